@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -34,6 +35,7 @@ struct Error {
   std::string message;
   std::string where = {};
   std::string reason = {};
+  std::chrono::seconds retry_after{0};  ///< overloaded: when trying again may help; 0 where nobody can tell
 };
 
 /// True where repeating the same request later may help.
