@@ -1,0 +1,118 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace edda::http {
+
+/// Who may call a route: anybody, anybody signed in, or the holders of certain roles.
+class Access {
+ public:
+  static constexpr Access open() { return Access(0); }
+  static constexpr Access signed_in() { return Access(0xFF); }
+  static constexpr Access roles(std::initializer_list<Role> roles) {
+    std::uint8_t mask = 0;
+    for (const Role role : roles) mask = static_cast<std::uint8_t>(mask | bit(role));
+    return Access(mask);
+  }
+
+  constexpr bool is_open() const { return mask_ == 0; }
+  constexpr bool allows(Role role) const { return is_open() || (mask_ & bit(role)) != 0; }
+  bool operator==(const Access&) const = default;
+
+ private:
+  constexpr explicit Access(std::uint8_t mask) : mask_(mask) {}
+  static constexpr std::uint8_t bit(Role role) { return static_cast<std::uint8_t>(1U << static_cast<unsigned>(role)); }
+  std::uint8_t mask_;
+};
+
+using Handler = std::move_only_function<Task<Response>(Request&)>;
+
+/// One route. The handler may run many times at once (interleaved on the one I/O thread), so it keeps no state of a
+/// request.
+struct Route {
+  Method method = Method::get;
+  std::string path;  ///< "/orders/{id}": a parameter is one whole segment, never empty
+  std::string name;  ///< stable, for metrics and OpenAPI's operationId: "getOrder"
+  Access access = Access::open();
+  Handler handler;
+  std::string produces = "application/json";  ///< for Accept; errors are JSON whatever this says
+  bool any_body_type = false;                 ///< true: bodies of any media type are let through
+
+  /// By the path's prefix.
+  Api api() const;
+};
+
+/// What happened to one request; the views hold during the call only.
+struct Observation {
+  std::string_view route;  ///< the template, or "" when none matched
+  std::string_view name;   ///< the route's name, or ""
+  Method method = Method::other;
+  int status = 0;
+  std::chrono::nanoseconds duration{};
+  std::string_view request_id;
+  std::string_view client_address;
+  std::string_view failure;  ///< for the log only: what a handler threw; "" normally
+};
+
+/// Finds who makes a request. Errors: unauthenticated (its message is the answer's), or unavailable.
+using Authenticator = std::function<Task<Result<Principal>>(Request&)>;
+using Observer = std::function<void(const Observation&)>;
+
+/// Holds the routes and answers requests: finds the route, authenticates, checks role, media type and Accept, calls the
+/// handler.
+///
+/// A static segment beats a parameter. Unknown path: 404. Known path, other method: 405 with Allow. HEAD falls to GET.
+/// With CORS open every answer carries Access-Control-Allow-Origin and preflights are answered here. A handler that
+/// throws is a 500 without details.
+///
+/// Thread-safety: add and set before serving; dispatch on one thread.
+class Router {
+ public:
+  struct Options {
+    bool cors_open = true;  ///< false in production
+  };
+
+  explicit Router(Options options = {});
+  ~Router();
+  Router(const Router&) = delete;
+  Router& operator=(const Router&) = delete;
+
+  /// Asserts that method and path are not taken, and that the path is well-formed.
+  void add(Route route);
+  /// Without one, every route that is not open answers 401.
+  void set_authenticator(Authenticator authenticator);
+  void set_observer(Observer observer);
+
+  /// Answers; never throws. Fills path_parameters and principal of the request.
+  Task<Response> dispatch(Request& request);
+
+  /// Every route, in the order of adding. The OpenAPI document is compared with it.
+  std::span<const std::unique_ptr<Route>> routes() const { return routes_; }
+
+ private:
+  struct Node;
+  struct Match;
+  Match match(std::string_view target, Method method) const;
+  Task<Response> call(Route& route, Request& request);
+  Response refuse_unmatched(const Match& match, const Request& request) const;
+  Response preflight(const Request& request) const;
+  void finish(const Request& request, const Route* route, Response& response, std::string_view failure) const;
+
+  Options options_;
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::unique_ptr<Node> root_;
+  Authenticator authenticator_;
+  Observer observer_;
+};
+
+}  // namespace edda::http
