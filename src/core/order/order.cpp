@@ -31,7 +31,8 @@ Decision decide(const State& state, const RequestCancellation& c) {
 
 Decision decide(const State& state, const CancelOrder& c) {
   if (state.status == OrderStatus::cancelled) return std::unexpected(Rejection::already_cancelled);
-  if (state.status == OrderStatus::delivered) return std::unexpected(Rejection::delivered);
+  if (state.status != OrderStatus::pending && state.status != OrderStatus::cancelling)
+    return std::unexpected(Rejection::not_cancelling);
   return std::vector<Event>{OrderCancelled{state.id, state.user, c.reason}};
 }
 
@@ -73,6 +74,7 @@ std::string_view to_string(Rejection rejection) {
     case Rejection::not_pending: return "not_pending";
     case Rejection::already_cancelling: return "already_cancelling";
     case Rejection::already_cancelled: return "already_cancelled";
+    case Rejection::not_cancelling: return "not_cancelling";
     case Rejection::delivered: return "delivered";
     case Rejection::not_paid: return "not_paid";
     case Rejection::not_shipped: return "not_shipped";

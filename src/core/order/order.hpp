@@ -59,12 +59,13 @@ using Command = std::variant<PlaceOrder, ConfirmOrder, RequestCancellation, Canc
 enum class Rejection {
   already_exists,
   not_found,
-  not_pending,            ///< confirm
-  already_cancelling,     ///< cancel: asked for before, on its way
-  already_cancelled,      ///< cancel
-  delivered,              ///< cancel: too late
-  not_paid,               ///< ship
-  not_shipped,            ///< deliver
+  not_pending,         ///< confirm
+  already_cancelling,  ///< cancel: asked for before, on its way
+  already_cancelled,   ///< cancel
+  not_cancelling,      ///< the end of a cancellation that nobody asked for
+  delivered,           ///< cancel: too late
+  not_paid,            ///< ship
+  not_shipped,         ///< deliver
 };
 std::string_view to_string(Rejection rejection);
 
