@@ -68,6 +68,10 @@ struct Observation {
 using Authenticator = std::function<Task<Result<Principal>>(Request&)>;
 using Observer = std::function<void(const Observation&)>;
 
+struct RouterOptions {
+  bool cors_open = true;  ///< false in production
+};
+
 /// Holds the routes and answers requests: finds the route, authenticates, checks role, media type and Accept, calls the
 /// handler.
 ///
@@ -78,11 +82,7 @@ using Observer = std::function<void(const Observation&)>;
 /// Thread-safety: add and set before serving; dispatch on one thread.
 class Router {
  public:
-  struct Options {
-    bool cors_open = true;  ///< false in production
-  };
-
-  explicit Router(Options options = {});
+  explicit Router(RouterOptions options = {});
   ~Router();
   Router(const Router&) = delete;
   Router& operator=(const Router&) = delete;
@@ -108,7 +108,7 @@ class Router {
   Response preflight(const Request& request) const;
   void finish(const Request& request, const Route* route, Response& response, std::string_view failure) const;
 
-  Options options_;
+  RouterOptions options_;
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<Node> root_;
   Authenticator authenticator_;
