@@ -50,8 +50,8 @@ Decision decide(const State& state, const RecordRefund& c) {
   const Refund* refund = find_refund(state, c.saga);
   if (refund == nullptr || refund->status != Refund::Status::reserved)
     return std::unexpected(Rejection::no_such_refund);
-  return std::vector<Event>{PaymentRefunded{state.id, state.order, c.saga, in_currency_of(state, refund->minor), c.reason,
-                                            c.external_transaction_id}};
+  return std::vector<Event>{PaymentRefunded{state.id, state.order, c.saga, in_currency_of(state, refund->minor),
+                                            refund->reason, c.external_transaction_id}};
 }
 
 Decision decide(const State& state, const DeclineRefund& c) {
@@ -84,7 +84,7 @@ void apply(State& state, const PaymentFailed& e) {
   state.failure_reason = e.failure_reason;
 }
 void apply(State& state, const PaymentRefundRequested& e) {
-  state.refunds.push_back({e.saga, e.amount.minor, Refund::Status::reserved});
+  state.refunds.push_back({e.saga, e.amount.minor, Refund::Status::reserved, e.reason});
 }
 void apply(State& state, const PaymentRefunded& e) {
   set_refund_status(state, e.saga, Refund::Status::refunded);

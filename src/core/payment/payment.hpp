@@ -19,6 +19,7 @@ struct Refund {
   SagaId saga;
   std::int64_t minor = 0;
   Status status = Status::reserved;
+  std::string reason;
 };
 
 /// What a payment's events add up to. Version 0: nothing was asked for yet.
@@ -63,7 +64,6 @@ struct ReserveRefund {
 };
 struct RecordRefund {
   SagaId saga;
-  std::string reason;
   std::string external_transaction_id;
 };
 struct DeclineRefund {
