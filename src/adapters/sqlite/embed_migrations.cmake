@@ -1,0 +1,17 @@
+# Writes OUTPUT: every FOLDER/NNNN_name.sql as an entry of edda::sqlite::embedded_migrations(), ascending.
+file(GLOB files ${FOLDER}/*.sql)
+list(SORT files)
+set(entries "")
+foreach(file IN LISTS files)
+  get_filename_component(stem ${file} NAME_WE)
+  if(NOT stem MATCHES "^([0-9][0-9][0-9][0-9])_([a-z0-9_]+)$")
+    message(FATAL_ERROR "A migration is named NNNN_name.sql: ${file}")
+  endif()
+  string(REGEX REPLACE "^0+" "" number ${CMAKE_MATCH_1})
+  set(name ${CMAKE_MATCH_2})
+  file(READ ${file} sql)
+  string(APPEND entries "      {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
+endforeach()
+file(WRITE ${OUTPUT} "#include \"sqlite/migrations.hpp\"\n\nnamespace edda::sqlite {\n
+const std::vector<Migration>& embedded_migrations() {\n  static const std::vector<Migration> all = {\n${entries}  };
+  return all;\n}\n\n}  // namespace edda::sqlite\n")
