@@ -25,10 +25,10 @@ struct AccountSettings {
   std::chrono::seconds user_cache_age_max{30};
   std::size_t user_cache_entries_max = 10'000;
   /// Tries per account and per client address; both must have a token left. Generous to addresses: many users share one.
-  RateLimit login_per_account{10, std::chrono::seconds(60)};
-  RateLimit login_per_address{60, std::chrono::seconds(60)};
-  RateLimit register_per_address{60, std::chrono::seconds(60)};
-  RateLimit refresh_per_address{120, std::chrono::seconds(60)};
+  RateLimit login_per_account{30, std::chrono::seconds(60)};
+  RateLimit login_per_address{300, std::chrono::seconds(60)};
+  RateLimit register_per_address{300, std::chrono::seconds(60)};
+  RateLimit refresh_per_address{300, std::chrono::seconds(60)};
 };
 
 /// Where a request came from.
@@ -50,9 +50,9 @@ struct SignedIn {
 
 /// Who changes something, and why; every change made with it leaves an audit entry.
 struct Actor {
-  UserId user;  ///< nil: the system itself
-  std::string email;
-  std::string reason;
+  UserId user = {};  ///< nil: the system itself
+  std::string email = {};
+  std::string reason = {};
 };
 inline Actor actor_of(const Principal& principal, std::string reason) {
   return {principal.user, principal.email, std::move(reason)};
@@ -68,22 +68,24 @@ struct Page {
 /// How the first administrator came to be.
 struct AdminOutcome {
   bool created = false;
-  std::string email;
-  std::string generated_password;  ///< set only when made up here: to be shown on a terminal or put into a 0600 file, never logged
+  std::string email = {};
+  std::string generated_password = {};  ///< set only when made up here: to be shown on a terminal or put into a 0600 file, never logged
 };
 
 /// A user taken over from another system, with the password hash it has there.
 struct ImportedUser {
-  UserId id;
-  std::string email;
-  std::string password_hash;  ///< bcrypt ($2a$, $2b$) or argon2id
-  std::string first_name;
-  std::string last_name;
+  UserId id = {};
+  std::string email = {};
+  std::string password_hash = {};  ///< bcrypt ($2a$, $2b$) or argon2id
+  std::string first_name = {};
+  std::string last_name = {};
   Role role = Role::customer;
   UserStatus status = UserStatus::active;
   bool email_verified = false;
-  Timestamp created_at;
+  Timestamp created_at = {};
 };
+
+class UserCache;
 
 /// Accounts: signing up, in and out, and what administrators do to users.
 /// Every method also gives the store's errors (unavailable, outcome_unknown). Messages that old clients know are the replaced system's.
@@ -130,8 +132,7 @@ class AccountService {
 
   /// Errors: invalid_argument (a cursor that is none of ours). `limit` is capped at 100.
   Task<Result<Page<User>>> list_users(UserFilter filter, std::string cursor, std::size_t limit, Deadline deadline);
-  /// Voids the user's tokens: they say the old role. Errors: not_found; rejected (the last active administrator);
-  /// invalid_argument (no reason given).
+  /// Voids the user's tokens: they say the old role. Errors: not_found; rejected (the last active administrator).
   Task<Result<User>> change_role(Actor actor, UserId user, Role role, Deadline deadline);
   /// Any status but active voids the user's tokens. Errors: as change_role.
   Task<Result<User>> change_status(Actor actor, UserId user, UserStatus status, Deadline deadline);
@@ -141,8 +142,8 @@ class AccountService {
   Task<Result<User>> create_user(Actor actor, Registration registration, Role role, Deadline deadline);
   /// Errors: already_exists; invalid_argument (a hash that no password could ever match).
   Task<Result<User>> import_user(Actor actor, ImportedUser user, Deadline deadline);
-  /// Creates an administrator when the store has none: `password`, or one made up here when there is none. An existing user of
-  /// that email becomes administrator and keeps the password.
+  /// Creates an administrator when the store has no active one, with `password` or one made up here. A user who already has that
+  /// email becomes administrator with the new password and loses all tokens: whoever signed up with it need not be its owner.
   Task<Result<AdminOutcome>> ensure_admin(std::string email, std::optional<std::string> password, Deadline deadline);
 
   /// Records an operator's act on something else than a user (a saga, the store). Sequence, time and actor are filled in.
@@ -151,14 +152,19 @@ class AccountService {
   Task<Result<Page<AuditEntry>>> list_audit(AuditFilter filter, std::string cursor, std::size_t limit, Deadline deadline);
 
  private:
-  class UserCache;
-
   Task<Result<SignedIn>> open_session(User user, Client client, Deadline deadline);
-  Task<Result<User>> change(UserId user, UserChange change, std::optional<AuditEntry> audit, Deadline deadline);
-  Task<Result<void>> keep_an_admin(UserId user, Deadline deadline);
   Task<Result<User>> check_password(std::string email, std::string password, Deadline deadline);
+  Task<void> rehash(User user, std::string password, Deadline deadline);
+  Task<Result<Principal>> authenticate_by_store(TokenClaims claims, Deadline deadline);
   Task<Result<void>> throttle(std::string key, RateLimit limit, Deadline deadline);
-  AuditEntry audit_entry(const Actor& actor, std::string action, UserId subject, std::string details);
+
+  Task<Result<User>> add_user(User user, std::optional<AuditEntry> audit, Deadline deadline);
+  Task<Result<User>> change_user(UserId user, UserChange change, std::optional<AuditEntry> audit, Deadline deadline);
+  Task<Result<User>> existing_user(UserId user, Deadline deadline);
+  Task<Result<bool>> is_last_admin(const User& user, Deadline deadline);
+  Task<Result<AdminOutcome>> promote(User user, AdminOutcome outcome, std::string password_hash, Deadline deadline);
+  AuditEntry audit_entry(const Actor& actor, std::string action, std::string subject, std::string details);
+  User new_user(Registration registration, Role role, std::string password_hash);
   Tokens issue(const User& user, SessionId session, TokenId refresh_id, Timestamp now);
   TokenId random_token_id();
 

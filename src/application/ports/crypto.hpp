@@ -42,14 +42,14 @@ enum class TokenKind { access, refresh };
 /// What a token says. Times are whole seconds in the token.
 struct TokenClaims {
   TokenKind kind = TokenKind::access;
-  UserId user;
-  std::string email;
+  UserId user = {};
+  std::string email = {};
   Role role = Role::customer;
   std::int64_t generation = 0;
-  SessionId session;  ///< nil in tokens of the replaced system
-  TokenId id;         ///< refresh tokens only
-  Timestamp issued_at;
-  Timestamp expires_at;
+  SessionId session = {};  ///< nil in tokens of the replaced system
+  TokenId id = {};         ///< refresh tokens only
+  Timestamp issued_at = {};
+  Timestamp expires_at = {};
 };
 
 /// Signs and checks JWTs (RFC 7519) by HMAC-SHA-256; access and refresh tokens have a key each. The algorithm is ours, never the token's.

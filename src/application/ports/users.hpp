@@ -25,40 +25,40 @@ std::string_view to_string(UserStatus status);
 std::optional<UserStatus> parse_user_status(std::string_view text);
 
 struct User {
-  UserId id;
-  std::string email;          ///< unique, compared byte by byte: upper and lower case differ
-  std::string password_hash;  ///< argon2id, or bcrypt until an imported user's first login; never leaves the application
-  std::string first_name;
-  std::string last_name;
+  UserId id = {};
+  std::string email = {};          ///< unique, compared byte by byte: upper and lower case differ
+  std::string password_hash = {};  ///< argon2id, or bcrypt until an imported user's first login; never leaves the application
+  std::string first_name = {};
+  std::string last_name = {};
   Role role = Role::customer;
   UserStatus status = UserStatus::active;
   bool email_verified = false;
   std::int64_t generation = 0;  ///< tokens of an earlier generation are refused
-  Timestamp created_at;
-  Timestamp updated_at;
+  Timestamp created_at = {};
+  Timestamp updated_at = {};
 };
 
 /// Which users a list shows; what is not set does not filter.
 struct UserFilter {
-  std::optional<Role> role;
-  std::optional<UserStatus> status;
-  std::optional<std::string> email;
+  std::optional<Role> role = {};
+  std::optional<UserStatus> status = {};
+  std::optional<std::string> email = {};
 };
 
 /// What to change in a user; what is not set stays.
 struct UserChange {
-  std::optional<std::string> email;
-  std::optional<std::string> password_hash;
-  std::optional<std::string> first_name;
-  std::optional<std::string> last_name;
-  std::optional<Role> role;
-  std::optional<UserStatus> status;
-  std::optional<bool> email_verified;
+  std::optional<std::string> email = {};
+  std::optional<std::string> password_hash = {};
+  std::optional<std::string> first_name = {};
+  std::optional<std::string> last_name = {};
+  std::optional<Role> role = {};
+  std::optional<UserStatus> status = {};
+  std::optional<bool> email_verified = {};
   /// Raises the generation and ends every session: all tokens given out so far are void.
   bool revoke_tokens = false;
   /// The change is made only while this is the stored hash (a rehash must not undo a new password); else version_conflict.
-  std::optional<std::string> expected_password_hash;
-  Timestamp at;  ///< becomes updated_at
+  std::optional<std::string> expected_password_hash = {};
+  Timestamp at = {};  ///< becomes updated_at
 };
 
 struct Session {
@@ -96,19 +96,19 @@ enum class RotationOutcome {
 /// Who did what to whom, and why.
 struct AuditEntry {
   std::int64_t sequence = 0;  ///< given by the store; later entries have greater ones
-  Timestamp at;
-  UserId actor;             ///< nil: the system itself (the first start, the command line on a closed store)
-  std::string actor_email;  ///< as it was then
-  std::string action;       ///< "user.role_changed", "saga.retry": subject's kind, dot, what was done
-  std::string subject;      ///< the id of what it was done to
-  std::string reason;
-  std::string details;  ///< JSON object with what changed, or empty
+  Timestamp at = {};
+  UserId actor = {};             ///< nil: the system itself (the first start, the command line on a closed store)
+  std::string actor_email = {};  ///< as it was then
+  std::string action = {};       ///< "user.role_changed", "saga.retry": subject's kind, dot, what was done
+  std::string subject = {};      ///< the id of what it was done to
+  std::string reason = {};
+  std::string details = {};  ///< JSON object with what changed, or empty
 };
 
 struct AuditFilter {
-  std::optional<UserId> actor;
-  std::optional<std::string> action;
-  std::optional<std::string> subject;
+  std::optional<UserId> actor = {};
+  std::optional<std::string> action = {};
+  std::optional<std::string> subject = {};
 };
 
 /// Users, their sessions, the audit log and the few secrets that the nodes of a store share.
