@@ -1,5 +1,5 @@
 find_package(Threads REQUIRED)
-find_package(Boost 1.81 EXACT CONFIG REQUIRED COMPONENTS json url system container)
+find_package(Boost 1.81.0 EXACT CONFIG REQUIRED COMPONENTS json url system container)
 find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
