@@ -1,0 +1,55 @@
+#pragma once
+
+#include <list>
+#include <memory>
+#include <unordered_map>
+#include <utility>
+
+#include "base/ids.hpp"
+#include "turn/order_case.hpp"
+
+namespace edda::lanes {
+
+/// The most recently used orders, folded. Holds committed state only.
+/// Thread-safety: none; owned by one lane.
+class CaseCache {
+ public:
+  explicit CaseCache(std::size_t capacity) : capacity_(capacity) {}
+
+  /// nullptr if the order is not cached.
+  std::shared_ptr<const turn::OrderCase> find(OrderId id) {
+    const auto found = index_.find(id);
+    if (found == index_.end()) return nullptr;
+    entries_.splice(entries_.begin(), entries_, found->second);
+    return found->second->second;
+  }
+
+  void put(OrderId id, std::shared_ptr<const turn::OrderCase> state) {
+    if (const auto found = index_.find(id); found != index_.end()) {
+      found->second->second = std::move(state);
+      entries_.splice(entries_.begin(), entries_, found->second);
+      return;
+    }
+    entries_.emplace_front(id, std::move(state));
+    index_.emplace(id, entries_.begin());
+    if (entries_.size() > capacity_) {
+      index_.erase(entries_.back().first);
+      entries_.pop_back();
+    }
+  }
+
+  void drop(OrderId id) {
+    const auto found = index_.find(id);
+    if (found == index_.end()) return;
+    entries_.erase(found->second);
+    index_.erase(found);
+  }
+
+ private:
+  using Entries = std::list<std::pair<OrderId, std::shared_ptr<const turn::OrderCase>>>;
+  std::size_t capacity_;
+  Entries entries_;
+  std::unordered_map<OrderId, Entries::iterator> index_;
+};
+
+}  // namespace edda::lanes

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "lanes/lane.hpp"
+#include "order/item.hpp"
+#include "ports/clock.hpp"
+#include "ports/event_store.hpp"
+#include "ports/task.hpp"
+#include "turn/order_case.hpp"
+
+namespace edda::orders {
+
+/// The idempotency record a client asks for: its own key within (principal, route), and a fingerprint of the request.
+struct ClientKey {
+  std::string principal;
+  std::string route;
+  std::string key;
+  std::uint64_t fingerprint = 0;
+};
+/// Of the request's body, as it came.
+std::uint64_t fingerprint_of(std::string_view body);
+
+struct NewOrder {
+  UserId user;
+  std::vector<order::Item> items;
+  Currency currency;
+  std::string shipping_address;
+  std::optional<ClientKey> client_key;     ///< /v1: a replay gives the stored answer
+  std::optional<std::string> claimed_key;  ///< old routes: a second use is refused; never released
+};
+
+/// Where a command left its order: the state right after the command's own turn, also when the answer is a replay.
+struct Answer {
+  turn::OrderCase state;
+  Timestamp created_at;  ///< of the order's first event
+  Timestamp updated_at;  ///< of the order's last event in `state`
+  SagaId saga;           ///< refund and cancel: the saga that carries it out
+  bool replayed = false;
+};
+
+/// The key under which old clients' orders are unique when they send none of their own:
+/// sha256("SOLDOUT:" + sorted product ids joined by "|"); a product's name stands in for an empty id.
+std::string product_set_key(const std::vector<order::Item>& items);
+
+/// The sum over price times quantity, exact to the minor unit.
+/// Errors: invalid_argument (`where` points at the item) when a line is no whole number of minor units, or the sum too large.
+Result<Money> total_of(const std::vector<order::Item>& items, Currency currency);
+
+/// Everything a client may ask of orders. Each call is one turn, answered after its commit.
+/// Errors of all calls: overloaded, unavailable, outcome_unknown; not_found where there is no such order; rejected with `reason` naming
+/// the domain's refusal ("delivered", "not_paid", "exceeds_refundable" ...); already_exists where a key is taken: `reason` is
+/// "idempotency_key_reused" (same client key, other request: 422) or "claimed" (`where` holds the order id that holds it).
+/// Thread-safety: callable from any thread.
+class OrderService {
+ public:
+  OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random);
+
+  Task<Result<Answer>> place(NewOrder order, Deadline deadline);
+  /// Already cancelled or cancelling: rejected ("already_cancelled", "already_cancelling"). `expected_version`: of the order's stream
+  /// (If-Match); version_conflict when it has moved on. The same for the calls below.
+  Task<Result<Answer>> cancel(OrderId order, std::string reason, std::optional<StreamVersion> expected_version,
+                              std::optional<ClientKey> key, Deadline deadline);
+  Task<Result<Answer>> ship(OrderId order, std::optional<StreamVersion> expected_version, std::optional<ClientKey> key,
+                            Deadline deadline);
+  Task<Result<Answer>> deliver(OrderId order, std::optional<StreamVersion> expected_version,
+                               std::optional<ClientKey> key, Deadline deadline);
+  Task<Result<Answer>> refund(OrderId order, std::int64_t minor, std::string reason, std::optional<ClientKey> key,
+                              Deadline deadline);
+
+  /// The order behind an old client's key (the correlation id of the replaced system), if any.
+  Task<Result<std::optional<OrderId>>> find_by_claimed_key(std::string key, Deadline deadline);
+
+ private:
+  Task<Result<Answer>> run(lanes::TurnRequest request, Deadline deadline);
+  lanes::TurnRequest request_for(OrderId order, turn::Command command, std::optional<StreamVersion> expected_version,
+                                 const std::optional<ClientKey>& key);
+
+  lanes::Lane& lane_;
+  EventStore& store_;
+  Clock& clock_;
+  Random& random_;
+};
+
+}  // namespace edda::orders

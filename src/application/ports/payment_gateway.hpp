@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/money.hpp"
+#include "base/result.hpp"
+#include "ports/task.hpp"
+#include "saga/engine.hpp"
+
+namespace edda {
+
+/// What the gateway said of one request under its key.
+struct GatewayAnswer {
+  saga::Outcome outcome = saga::Outcome::unknown;
+  std::string reference;  ///< the gateway's id of the effect, when it succeeded
+  std::string reason;     ///< for people, when it did not
+};
+
+struct ChargeRequest {
+  std::string key;  ///< the same for every attempt: saga id / step / direction
+  Money amount;
+  std::vector<std::string> product_ids;
+};
+struct RefundRequest {
+  std::string key;
+  std::string charge_reference;  ///< of the charge to pay back from
+  Money amount;
+};
+struct VoidRequest {
+  std::string key;
+  std::string charge_key;  ///< the key under which the charge was asked for
+};
+
+/// Moves money. A request repeated under its key has one effect and one answer.
+/// A gateway that gives no answer by the deadline, or none that can be understood, is `unknown`, never `failed`: `failed` means that
+/// this send surely did nothing.
+/// Thread-safety: callable from any thread; answers on the caller's executor.
+class PaymentGateway {
+ public:
+  virtual ~PaymentGateway() = default;
+  virtual Task<GatewayAnswer> charge(ChargeRequest request, Deadline deadline) = 0;
+  virtual Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) = 0;
+  /// succeeded: nothing took or will take effect under the charge's key. declined: the charge had taken effect before (reference names it).
+  virtual Task<GatewayAnswer> void_charge(VoidRequest request, Deadline deadline) = 0;
+};
+
+}  // namespace edda

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "turn/order_case.hpp"
+
+/// A turn: one command, carried to its last event. The command's aggregate decides; the saga engine sees what happened and gives more
+/// events and commands for aggregates of the same order; and so on until nothing new comes. Nothing here waits, draws or asks the time:
+/// all of it is input. What the outside world must do is only written down (SagaStepRequested); its owner acts from the log.
+namespace edda::turn {
+
+// What can be asked of an order.
+
+using PlaceOrder = order::PlaceOrder;
+struct CancelOrder {
+  std::string reason;
+};
+struct ShipOrder {};
+struct DeliverOrder {};
+struct RefundOrder {
+  std::int64_t minor = 0;  ///< in the order's currency
+  std::string reason;
+};
+/// An outside step's answer, as the owner brings it.
+struct AnswerStep {
+  SagaId saga;
+  std::string step;
+  saga::Direction direction = saga::Direction::forward;
+  int attempt = 1;
+  saga::Outcome outcome = saga::Outcome::unknown;
+  std::string reason;
+  std::string reference;  ///< the other side's id of what it did
+  bool resent = false;    ///< the request was sent again without a new SagaStepRequested
+};
+/// The pause after attempt `attempt` is over.
+struct RetryStep {
+  SagaId saga;
+  std::string step;
+  saga::Direction direction = saga::Direction::forward;
+  int attempt = 1;
+};
+using Command = std::variant<PlaceOrder, CancelOrder, ShipOrder, DeliverOrder, RefundOrder, AnswerStep, RetryStep>;
+
+/// What a turn may not find out for itself.
+struct Inputs {
+  Timestamp at;              ///< the node's clock; the store may move it later
+  std::uint64_t random = 0;  ///< jitter
+  SagaId fresh_saga;         ///< the id of a saga that this turn may start (it starts one at most)
+  Epoch epoch;               ///< of the owner; 0 where the node does not own the shard
+};
+
+using Rejection = std::variant<order::Rejection, payment::Rejection>;
+std::string_view to_string(const Rejection& rejection);
+
+struct DecidedEvent {
+  StreamId stream;
+  StreamVersion version;
+  DomainEvent event;
+};
+
+/// `events` may be empty: the command no longer matters (a doubled answer, a late timer).
+struct Decision {
+  std::vector<DecidedEvent> events;
+  OrderCase after;
+};
+
+/// Errors: the rejection by the domain. Pure.
+std::expected<Decision, Rejection> decide(OrderCase before, const Command& command, const Inputs& inputs);
+
+}  // namespace edda::turn
