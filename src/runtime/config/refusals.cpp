@@ -1,0 +1,77 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "config/load.hpp"
+#include "config/setting.hpp"
+
+namespace edda::config {
+namespace {
+
+constexpr std::size_t jwt_secret_size_min = 32;
+// Published with the replaced system: everybody can sign with them.
+constexpr std::array<std::string_view, 3> published_secrets{"your-super-secret-jwt-key-change-this-in-production",
+                                                            "your-refresh-secret-key", "your-jwt-secret-key"};
+
+Problem problem(const Loaded& loaded, std::string_view key, std::string message) {
+  return {std::string(key), std::string(loaded.origin(key)), std::move(message)};
+}
+
+std::vector<Problem> missing_adapters(const Loaded& loaded) {
+  std::vector<Problem> found;
+  const auto refuse = [&](bool set, std::string_view key, std::string_view product, std::string_view variable) {
+    if (!set) return;
+    found.push_back(problem(loaded, key, fmt::format("{} is not in this build yet: unset {} to run on what is embedded",
+                                                     product, variable)));
+  };
+  refuse(!loaded.config.database.host.empty(), "database.host", "PostgreSQL", "DATABASE_HOST");
+  refuse(!loaded.config.redis.host.empty(), "redis.host", "Redis", "REDIS_HOST");
+  refuse(!loaded.config.kafka.brokers.empty(), "kafka.brokers", "Kafka", "KAFKA_BROKER");
+  return found;
+}
+
+std::vector<Problem> weak_secrets(const Loaded& loaded) {
+  std::vector<Problem> found;
+  const auto judge = [&](std::string_view key, const Secret& secret) {
+    // Unset is fine: one is made in the store, and it is strong.
+    if (secret.empty()) return;
+    if (std::ranges::find(published_secrets, secret.reveal()) != published_secrets.end()) {
+      found.push_back(problem(loaded, key, "is a secret that is published; make one: openssl rand -hex 32"));
+    } else if (secret.size() < jwt_secret_size_min) {
+      found.push_back(problem(loaded, key, "is shorter than 32 characters; make one: openssl rand -hex 32"));
+    }
+  };
+  judge("auth.jwt_secret", loaded.config.auth.jwt_secret);
+  judge("auth.jwt_refresh_secret", loaded.config.auth.jwt_refresh_secret);
+  return found;
+}
+
+std::vector<Problem> refused_in_production(const Loaded& loaded) {
+  auto found = weak_secrets(loaded);
+  if (!loaded.config.payment.simulator_in_production) {
+    found.push_back(problem(loaded, "payment.simulator_in_production",
+                            "this build charges on a simulator only, so nobody would pay; set it to true if that is wanted"));
+  }
+  if (loaded.config.http.open_test_routes) {
+    found.push_back(problem(loaded, "http.open_test_routes", "test routes may not be open in production; set it to false"));
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<Problem> refusals(const Loaded& loaded) {
+  auto found = missing_adapters(loaded);
+  if (loaded.config.server.mode == Mode::production) std::ranges::move(refused_in_production(loaded), std::back_inserter(found));
+  return found;
+}
+
+std::vector<std::string> cautions(const Loaded& loaded) {
+  std::vector<std::string> found = loaded.warnings;
+  if (loaded.config.server.mode == Mode::production) return found;
+  for (const auto& weak : weak_secrets(loaded)) found.push_back(to_string(weak));
+  return found;
+}
+
+}  // namespace edda::config

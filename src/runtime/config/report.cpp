@@ -1,0 +1,114 @@
+#include "config/report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "config/setting.hpp"
+
+namespace edda::config {
+namespace {
+
+constexpr std::string_view page_head = R"(# Configuration
+
+<!-- Made by `edda config docs`; a test compares it. Change src/runtime/config/settings.cpp instead. -->
+
+Edda starts without any. A setting is taken from the first of these that has it:
+
+1. a flag: `--port 8080`, or `--set KEY=VALUE` for any key (secrets are refused: every user can read a command line);
+2. the environment: `EDDA_` and the key in capitals with `_` for `.`, or one of the older names below. A secret can also
+   be read from a file named by the same name with `_FILE` appended. An empty variable counts as unset;
+3. a TOML file: `--config FILE`, else `EDDA_CONFIG`, else `edda.toml` in the data folder, else `./edda.toml`;
+4. its default.
+
+A key that does not exist, a text that is no number, a number out of bounds: Edda names the key, where the value came
+from and what is allowed, and ends with exit code 2. `edda config show` prints every value with its origin.
+
+```toml
+[server]
+port = 8080
+
+[payment]
+success_rate = 0.95
+
+[orders.duplicates]
+v1 = "key"
+```
+
+)";
+
+constexpr std::string_view page_tail = R"(
+## Modes
+
+`development` is the default and warns. `demo` (`edda demo`) has a data folder of its own, listens on 127.0.0.1 and seeds
+users and orders. `production` refuses to start with a JWT secret that is published or shorter than 32 characters, with
+the payment simulator unless `payment.simulator_in_production` says so, and with open test routes.
+
+## Not in this build yet
+
+PostgreSQL, Redis and Kafka are chosen by `DATABASE_HOST`, `REDIS_HOST` and `KAFKA_BROKER`. Their settings are read and
+checked, but this build has only what is embedded: it refuses to serve while one of the three is set.
+)";
+
+std::string defaults_of(const Setting& setting) {
+  std::string text = setting.is_secret() || setting.fallback.empty() ? "unset" : fmt::format("`{}`", setting.fallback);
+  if (!setting.in_production.empty()) text += fmt::format(", production `{}`", setting.in_production);
+  if (!setting.in_demo.empty()) text += fmt::format(", demo `{}`", setting.in_demo);
+  return text;
+}
+
+}  // namespace
+
+std::string table_of(const Loaded& loaded) {
+  std::size_t key_width = 0;
+  std::size_t value_width = 0;
+  for (const auto& setting : settings()) {
+    key_width = std::max(key_width, setting.key.size());
+    value_width = std::max(value_width, show(setting, loaded.config).size());
+  }
+  value_width = std::min<std::size_t>(value_width, 40);
+  std::string text;
+  for (std::size_t i = 0; i < settings().size(); ++i) {
+    text += fmt::format("{:<{}}  {:<{}}  {}\n", settings()[i].key, key_width, show(settings()[i], loaded.config), value_width,
+                        loaded.origins.at(i));
+  }
+  return text;
+}
+
+std::string json_of(const Loaded& loaded) {
+  boost::json::array rows;
+  for (std::size_t i = 0; i < settings().size(); ++i) {
+    const auto& setting = settings()[i];
+    const std::string value = show(setting, loaded.config);
+    boost::json::object row{{"key", setting.key}, {"origin", loaded.origins.at(i)}, {"secret", setting.is_secret()}};
+    if (setting.is_secret()) {
+      row["set"] = value == "(set)";
+    } else {
+      row["value"] = value;
+    }
+    rows.push_back(std::move(row));
+  }
+  return boost::json::serialize(boost::json::object{
+      {"file", loaded.file.empty() ? boost::json::value(nullptr) : boost::json::value(loaded.file)},
+      {"settings", std::move(rows)}});
+}
+
+std::string configuration_page() {
+  std::string page(page_head);
+  std::string_view group;
+  for (const auto& setting : settings()) {
+    const auto this_group = setting.key.substr(0, setting.key.find('.'));
+    if (this_group != group) {
+      group = this_group;
+      page += fmt::format("{}## {}\n\n| key | default | what it is, and what is allowed | environment |\n| --- | --- | --- | --- |\n",
+                          page.ends_with("\n\n") ? "" : "\n", group);
+    }
+    page += fmt::format("| `{}` | {} | {} {}. | `{}` |\n", setting.key, defaults_of(setting), setting.about,
+                        "Allowed: " + allowed_values(setting), fmt::join(setting.env_names(), "` `"));
+  }
+  page += page_tail;
+  return page;
+}
+
+}  // namespace edda::config
