@@ -1,5 +1,7 @@
 #pragma once
 
+#include <optional>
+
 #include "base/ids.hpp"
 #include "ports/event_store.hpp"
 #include "ports/task.hpp"
@@ -7,11 +9,16 @@
 
 namespace edda::lanes {
 
-/// Folds one order's whole story from the log: the order's stream names the payment and the sagas, the payment's the refunds.
-/// An order that does not exist gives an empty case. Errors: those of the store; corrupt.
-Task<Result<turn::OrderCase>> load_case(EventStore& store, OrderId order, Deadline deadline);
+struct LoadedCase {
+  turn::OrderCase state;
+  Timestamp created_at;  ///< of the order's first event
+  Timestamp updated_at;  ///< of the order stream's last event
+};
 
-/// The same, as it was right after the order stream's version `order_version` and everything stored with or before it.
-Task<Result<turn::OrderCase>> load_case_at(EventStore& store, OrderId order, Position up_to, Deadline deadline);
+/// Folds one order's whole story from the log: the order's stream names the payment and the sagas, the payment's the refunds.
+/// `up_to`: as it was right after that position of its shard. An order that does not exist gives an empty case.
+/// Errors: those of the store; corrupt.
+Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline deadline,
+                                   std::optional<Position> up_to = std::nullopt);
 
 }  // namespace edda::lanes

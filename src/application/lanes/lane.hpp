@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "base/result.hpp"
-#include "lanes/case_cache.hpp"
+#include "lanes/epochs.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_store.hpp"
 #include "ports/task.hpp"
@@ -31,7 +31,7 @@ struct TurnRequest {
 
 /// The turn is stored (`turn` unset: the command no longer mattered, nothing was stored).
 struct Committed {
-  turn::OrderCase state;
+  std::shared_ptr<const turn::OrderCase> state;
   std::optional<TurnId> turn;
   Timestamp at;
 };
@@ -48,7 +48,7 @@ struct CommittedTurn {
   ShardId shard;
   Position first;  ///< of its first event
   Timestamp at;
-  turn::Decision decision;
+  std::shared_ptr<const turn::Decision> decision;
 };
 /// Told of the stored turns of each batch, in commit order, on the lane's executor: the owner's in-process signal.
 using CommitListener = std::function<void(std::shared_ptr<const std::vector<CommittedTurn>>)>;
@@ -79,8 +79,8 @@ struct LaneStats {
 /// Thread-safety: `submit` from any thread. Everything else runs on the lane's executor, which must run on one thread.
 class Lane {
  public:
-  Lane(boost::asio::any_io_executor executor, EventStore& store, Clock& clock, Random& random, LaneSettings settings,
-       CommitListener on_commit);
+  Lane(boost::asio::any_io_executor executor, EventStore& store, const Epochs& epochs, Clock& clock, Random& random,
+       LaneSettings settings, CommitListener on_commit);
   ~Lane();
 
   /// Answered on the caller's executor, after the commit. The wait ends within the deadline plus one commit.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,7 @@ struct NewOrder {
 
 /// Where a command left its order: the state right after the command's own turn, also when the answer is a replay.
 struct Answer {
-  turn::OrderCase state;
+  std::shared_ptr<const turn::OrderCase> state;
   Timestamp created_at;  ///< of the order's first event
   Timestamp updated_at;  ///< of the order's last event in `state`
   SagaId saga;           ///< refund and cancel: the saga that carries it out
@@ -79,6 +80,7 @@ class OrderService {
 
  private:
   Task<Result<Answer>> run(lanes::TurnRequest request, Deadline deadline);
+  Task<Result<Answer>> replay(lanes::Replay stored, Deadline deadline);
   lanes::TurnRequest request_for(OrderId order, turn::Command command, std::optional<StreamVersion> expected_version,
                                  const std::optional<ClientKey>& key);
 

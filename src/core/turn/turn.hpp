@@ -50,7 +50,7 @@ struct Inputs {
   Timestamp at;              ///< the node's clock; the store may move it later
   std::uint64_t random = 0;  ///< jitter
   SagaId fresh_saga;         ///< the id of a saga that this turn may start (it starts one at most)
-  Epoch epoch;               ///< of the owner; 0 where the node does not own the shard
+  Epoch epoch;               ///< of the order's shard, as the deciding node knows it
 };
 
 using Rejection = std::variant<order::Rejection, payment::Rejection>;

@@ -1,0 +1,53 @@
+#include "lanes/case_loader.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace edda::lanes {
+namespace {
+
+constexpr std::size_t page = 500;
+
+/// Folds one stream into the case. The order's stream is recognised by its id.
+Task<Result<void>> fold_stream(EventStore& store, StreamId stream, LoadedCase& into, std::optional<Position> up_to,
+                               Deadline deadline) {
+  StreamVersion after{0};
+  for (;;) {
+    CO_TRY(const auto events, co_await store.read_stream(stream, after, page, deadline));
+    for (const auto& event : events) {
+      if (up_to && event.position > *up_to) co_return Result<void>{};
+      CO_TRY_VOID(turn::apply(into.state, event));
+      if (stream == stream_of(into.state.order.id)) {
+        if (event.version.value == 1) into.created_at = event.at;
+        into.updated_at = event.at;
+      }
+    }
+    if (events.size() < page) co_return Result<void>{};
+    after = events.back().version;
+  }
+}
+
+std::vector<SagaId> sagas_of(const turn::OrderCase& state) {
+  std::vector<SagaId> sagas{state.order.saga};
+  const auto add = [&](SagaId saga) {
+    if (!saga.is_nil() && std::ranges::find(sagas, saga) == sagas.end()) sagas.push_back(saga);
+  };
+  add(state.order.cancellation_saga);
+  for (const auto& refund : state.payment.refunds) add(refund.saga);
+  return sagas;
+}
+
+}  // namespace
+
+Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline deadline,
+                                   std::optional<Position> up_to) {
+  LoadedCase loaded;
+  CO_TRY_VOID(co_await fold_stream(store, stream_of(order), loaded, up_to, deadline));
+  if (!loaded.state.order.exists()) co_return loaded;
+  CO_TRY_VOID(co_await fold_stream(store, stream_of(loaded.state.order.payment), loaded, up_to, deadline));
+  for (const SagaId saga : sagas_of(loaded.state))
+    CO_TRY_VOID(co_await fold_stream(store, stream_of(saga), loaded, up_to, deadline));
+  co_return loaded;
+}
+
+}  // namespace edda::lanes

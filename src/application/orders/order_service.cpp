@@ -1,0 +1,175 @@
+#include "orders/order_service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "base/digest.hpp"
+#include "lanes/case_loader.hpp"
+
+namespace edda::orders {
+namespace {
+
+constexpr std::string_view order_key_scope = "order-key";
+
+Digest128 claim_digest(std::string_view key) {
+  const std::array<std::string_view, 2> parts{order_key_scope, key};
+  return digest128(parts);
+}
+
+CommandKey command_key(const ClientKey& client) {
+  const std::array<std::string_view, 4> parts{"command", client.principal, client.route, client.key};
+  return CommandKey{digest128(parts), client.fingerprint, {}, {}};
+}
+
+/// The position of the last event of the turn whose first event stands at `first`.
+Task<Result<Position>> end_of_turn(EventStore& store, const RecordedEvent& first, Deadline deadline) {
+  constexpr std::size_t longest_turn = 64;
+  CO_TRY(const auto events,
+         co_await store.read_shard(first.shard, Position{first.position.value - 1}, longest_turn, deadline));
+  Position last = first.position;
+  for (const auto& event : events) {
+    if (event.turn != first.turn) break;
+    last = event.position;
+  }
+  co_return last;
+}
+
+/// The saga that carries the latest wish out: a cancellation's, a refund's, or the one the order was born with.
+SagaId saga_behind(const turn::OrderCase& state) {
+  if (!state.order.cancellation_saga.is_nil()) return state.order.cancellation_saga;
+  return state.payment.refunds.empty() ? state.order.saga : state.payment.refunds.back().saga;
+}
+
+Task<Result<Timestamp>> time_of(EventStore& store, StreamId stream, StreamVersion version, Deadline deadline) {
+  CO_TRY(const auto events, co_await store.read_stream(stream, StreamVersion{version.value - 1}, 1, deadline));
+  if (events.empty()) co_return fail(Errc::corrupt, "an order's event is missing");
+  co_return events.front().at;
+}
+
+}  // namespace
+
+std::uint64_t fingerprint_of(std::string_view body) {
+  const std::array<std::string_view, 1> parts{body};
+  const Digest128 digest = digest128(parts);
+  std::uint64_t fingerprint = 0;
+  for (std::size_t i = 0; i < 8; ++i) fingerprint = (fingerprint << 8) | digest[i];
+  return fingerprint >> 1;  // stores keep it as a signed 64-bit integer
+}
+
+std::string product_set_key(const std::vector<order::Item>& items) {
+  std::vector<std::string_view> ids;
+  for (const auto& item : items) ids.push_back(item.product_id.empty() ? item.product_name : item.product_id);
+  std::ranges::sort(ids);
+  std::string text = "SOLDOUT:";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (i > 0) text += '|';
+    text += ids[i];
+  }
+  return sha256_hex(text);
+}
+
+Result<Money> total_of(const std::vector<order::Item>& items, Currency currency) {
+  Money total{0, currency};
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const auto where = fmt::format("/items/{}", i);
+    auto line = multiply(items[i].price, items[i].quantity.thousandths);
+    if (line && line->minor % 1000 != 0)
+      line = fail(Errc::invalid_argument, "price times quantity is no whole number of the currency's smallest unit");
+    if (!line) return fail(line.error().code, line.error().message, where);
+    line->minor /= 1000;
+    auto sum = add(total, *line);
+    if (!sum) return fail(sum.error().code, sum.error().message, where);
+    total = *sum;
+  }
+  return total;
+}
+
+OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random)
+    : lane_(lane), store_(store), clock_(clock), random_(random) {}
+
+Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
+  CO_TRY(const Money total, total_of(order.items, order.currency));
+  const Timestamp now = clock_.now();
+  const Uuid id = random_.uuid_v7(now);
+  const auto sibling = [&] { return random_.uuid_v7(now, id.low16()); };
+
+  lanes::TurnRequest request;
+  request.order = OrderId{id};
+  request.command = order::PlaceOrder{OrderId{id},
+                                      order.user,
+                                      std::move(order.items),
+                                      total,
+                                      std::move(order.shipping_address),
+                                      PaymentId{sibling()},
+                                      SagaId{sibling()}};
+  if (order.client_key) request.key = command_key(*order.client_key);
+  if (order.claimed_key) request.claims.push_back(claim_digest(*order.claimed_key));
+  co_return co_await run(std::move(request), deadline);
+}
+
+lanes::TurnRequest OrderService::request_for(OrderId order, turn::Command command,
+                                             std::optional<StreamVersion> expected_version,
+                                             const std::optional<ClientKey>& key) {
+  lanes::TurnRequest request;
+  request.order = order;
+  request.command = std::move(command);
+  request.fresh_saga = SagaId{random_.uuid_v7(clock_.now(), order.value.low16())};
+  request.if_version = expected_version;
+  if (key) request.key = command_key(*key);
+  return request;
+}
+
+Task<Result<Answer>> OrderService::cancel(OrderId order, std::string reason,
+                                          std::optional<StreamVersion> expected_version, std::optional<ClientKey> key,
+                                          Deadline deadline) {
+  co_return co_await run(request_for(order, turn::CancelOrder{std::move(reason)}, expected_version, key), deadline);
+}
+
+Task<Result<Answer>> OrderService::ship(OrderId order, std::optional<StreamVersion> expected_version,
+                                        std::optional<ClientKey> key, Deadline deadline) {
+  co_return co_await run(request_for(order, turn::ShipOrder{}, expected_version, key), deadline);
+}
+
+Task<Result<Answer>> OrderService::deliver(OrderId order, std::optional<StreamVersion> expected_version,
+                                           std::optional<ClientKey> key, Deadline deadline) {
+  co_return co_await run(request_for(order, turn::DeliverOrder{}, expected_version, key), deadline);
+}
+
+Task<Result<Answer>> OrderService::refund(OrderId order, std::int64_t minor, std::string reason,
+                                          std::optional<ClientKey> key, Deadline deadline) {
+  co_return co_await run(request_for(order, turn::RefundOrder{minor, std::move(reason)}, std::nullopt, key), deadline);
+}
+
+Task<Result<Answer>> OrderService::run(lanes::TurnRequest request, Deadline deadline) {
+  const bool placing = std::holds_alternative<order::PlaceOrder>(request.command);
+  CO_TRY(const auto answer, co_await lane_.submit(std::move(request), deadline));
+  const auto* committed = std::get_if<lanes::Committed>(&answer);
+  if (committed == nullptr) co_return co_await replay(std::get<lanes::Replay>(answer), deadline);
+
+  const auto& order = committed->state->order;
+  const SagaId saga = saga_behind(*committed->state);
+  if (placing) co_return Answer{committed->state, committed->at, committed->at, saga, false};
+  CO_TRY(const Timestamp created, co_await time_of(store_, stream_of(order.id), StreamVersion{1}, deadline));
+  CO_TRY(const Timestamp updated, co_await time_of(store_, stream_of(order.id), order.version, deadline));
+  co_return Answer{committed->state, created, updated, saga, false};
+}
+
+Task<Result<Answer>> OrderService::replay(lanes::Replay stored, Deadline deadline) {
+  CO_TRY(const auto found,
+         co_await store_.read_stream(stored.stream, StreamVersion{stored.version.value - 1}, 1, deadline));
+  if (found.empty()) co_return fail(Errc::corrupt, "the stored answer's events are missing");
+  CO_TRY(const Position end, co_await end_of_turn(store_, found.front(), deadline));
+  CO_TRY(auto loaded, co_await lanes::load_case(store_, found.front().correlation, deadline, end));
+  auto state = std::make_shared<const turn::OrderCase>(std::move(loaded.state));
+  co_return Answer{state, loaded.created_at, loaded.updated_at, saga_behind(*state), true};
+}
+
+Task<Result<std::optional<OrderId>>> OrderService::find_by_claimed_key(std::string key, Deadline deadline) {
+  CO_TRY(const auto found, co_await store_.find_key(claim_digest(key), deadline));
+  if (!found) co_return std::optional<OrderId>{};
+  co_return std::optional(OrderId{found->stream.value});
+}
+
+}  // namespace edda::orders
