@@ -79,6 +79,8 @@ CREATE TABLE payment_view(
   version                 INTEGER NOT NULL,
   PRIMARY KEY (created_at, id)
 ) STRICT, WITHOUT ROWID;
+-- The payment of an order. Order ids grow with time, so new entries lie together.
+CREATE INDEX payment_view_order ON payment_view(order_id);
 
 CREATE TABLE saga_view(
   created_at         INTEGER NOT NULL,
@@ -96,7 +98,7 @@ CREATE TABLE saga_view(
   version            INTEGER NOT NULL,
   PRIMARY KEY (created_at, id)
 ) STRICT, WITHOUT ROWID;
--- All sagas of an order: its processing, cancellations, refunds. Order ids grow with time, so new entries lie together.
+-- All sagas of an order: its processing, cancellations, refunds.
 CREATE INDEX saga_view_order ON saga_view(order_id);
 -- What a new owner of the shard must look at.
 CREATE INDEX saga_view_live ON saga_view(created_at, id) WHERE status IN ('started', 'compensating', 'parked', 'paused');

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "ports/event_store.hpp"
+#include "sqlite/batch.hpp"
+#include "sqlite/database.hpp"
+
+namespace edda::sqlite {
+
+/// What a store is made with when its file is new.
+struct NewStore {
+  std::uint16_t shards = 1;
+  Uuid generation;
+};
+
+/// The writing half of the store: batches of turns, and owners.
+/// Thread-safety: callable from any thread; serialised by the database's writer mutex.
+class Appender {
+ public:
+  /// Creates the store's row in a new file, reads it in an old one, and where each shard ends.
+  static Result<std::unique_ptr<Appender>> open(Database& database, const NewStore& if_new);
+
+  const StoreInfo& info() const { return info_; }
+  Result<std::vector<TurnOutcome>> append(const std::vector<Turn>& batch);
+  Result<TakeOver> take_over(ShardId shard, const std::string& node);
+
+ private:
+  Appender(Database& database, WriteStatements statements, StoreInfo info, std::vector<ShardHead> heads)
+      : database_(database), statements_(std::move(statements)), info_(info), heads_(std::move(heads)) {}
+
+  using Outcomes = std::vector<TurnOutcome>;
+  Result<void> append_part(Connection& connection, std::span<const Turn> turns, std::span<TurnOutcome> outcomes,
+                           StandingTurns& standing);
+  Result<void> try_part(Connection& connection, std::span<const Turn> turns, std::span<TurnOutcome> outcomes,
+                        StandingTurns& standing);
+  void keep(Batch& batch);
+
+  Database& database_;
+  WriteStatements statements_;   // guarded by the writer mutex, as all below
+  StoreInfo info_;               // set once
+  std::vector<ShardHead> heads_; // by shard; as committed
+  StreamCache cache_;
+};
+
+}  // namespace edda::sqlite

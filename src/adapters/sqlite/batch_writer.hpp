@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "sqlite/batch.hpp"
+#include "sqlite/write_statements.hpp"
+
+namespace edda::sqlite {
+
+/// Writes what a batch staged: events, keys, the last row of each stream, totals, the shards' heads.
+class BatchWriter {
+ public:
+  BatchWriter(WriteStatements& statements, Batch& batch) : statements_(statements), batch_(batch) {}
+
+  /// Errors: of the database; the transaction must be rolled back.
+  Result<void> write();
+
+ private:
+  Result<void> write_events(const PassedTurn& passed);
+  Result<void> write_keys();
+  Result<void> write_rows(StagedStream& stream);
+  Result<void> write_order(StreamState& state, const OrderRow& row, Timestamp updated_at);
+  Result<void> write_payment(StreamState& state, const PaymentRow& row, Timestamp updated_at);
+  Result<void> write_saga(StreamState& state, const SagaRow& row, Timestamp updated_at);
+  Result<void> write_totals();
+  Result<void> write_heads();
+
+  /// Reads which status the row has now, if the stream's state does not say, counts the change, and returns whether there is a row.
+  template <class Status>
+  Result<bool> change_status(StreamState& state, Statement& read, std::string_view kind, Uuid id, Status status);
+
+  WriteStatements& statements_;
+  Batch& batch_;
+  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> totals_;
+};
+
+}  // namespace edda::sqlite

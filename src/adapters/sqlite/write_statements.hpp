@@ -1,0 +1,32 @@
+#pragma once
+
+#include "sqlite/connection.hpp"
+#include "sqlite/statement.hpp"
+
+namespace edda::sqlite {
+
+/// The statements of the append path, prepared once on the writer's connection. Parameters stand beside each in the source.
+struct WriteStatements {
+  static Result<WriteStatements> prepare(Connection& connection);
+
+  Statement stream_state;  ///< stream -> version, created_at
+  Statement stored_turn;   ///< stream, version -> turn, at, place
+  Statement find_key;      ///< key -> stream, version, fingerprint
+
+  Statement insert_event;
+  Statement insert_key;
+  Statement update_shard;
+  Statement add_total;
+
+  Statement order_status;  ///< created_at, id -> status
+  Statement insert_order;
+  Statement update_order;
+  Statement payment_status;
+  Statement insert_payment;
+  Statement update_payment;
+  Statement saga_status;
+  Statement insert_saga;
+  Statement update_saga;
+};
+
+}  // namespace edda::sqlite
