@@ -58,6 +58,9 @@ struct Request {
 /// U+0000.
 Result<void> set_target(Request& request, std::string_view target);
 
+/// True for "/v1" and what is below it.
+bool is_v1_path(std::string_view path);
+
 /// A request for tests and tools, as the server would hand it to the router. Asserts that `target` is well-formed.
 Request make_request(Method method, std::string_view target, std::string body = {});
 
@@ -83,7 +86,7 @@ struct Header {
 /// An answer. Content-Length, Date, X-Request-Id, X-Content-Type-Options, CORS and connection headers are the server's.
 struct Response {
   int status = 200;
-  std::string content_type;  ///< empty: no Content-Type header
+  std::string content_type = {};  ///< empty: no Content-Type header
   std::vector<Header> headers = {};
   std::string body = {};
   StreamProducer stream = {};  ///< when set, `body` must be empty

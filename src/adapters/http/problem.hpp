@@ -36,7 +36,7 @@ Response render(const Request& request, const Problem& problem);
 
 /// Statuses by code: invalid_argument 400, unauthenticated 401, forbidden 403, not_found 404, rejected and
 /// already_exists 409, version_conflict `conflict_status` (412 where the client sent If-Match, else 409), overloaded
-/// 429 when `reason` is "rate_limited" else 503, unavailable, outcome_unknown and cancelled 503; 429 and 503 carry
+/// 429 when `reason` is "throttled" else 503, unavailable, outcome_unknown and cancelled 503; 429 and 503 carry
 /// Retry-After (`error.retry_after`, else 1 s). corrupt and internal are 500 and their message is never shown.
 /// `error.where` becomes errors[0].pointer, `error.reason` the code.
 Response render(const Request& request, const Error& error, int conflict_status = 409);

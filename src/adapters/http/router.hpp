@@ -100,17 +100,12 @@ class Router {
   std::span<const std::unique_ptr<Route>> routes() const { return routes_; }
 
  private:
-  struct Node;
-  struct Match;
-  Match match(std::string_view target, Method method) const;
+  class Tree;
   Task<Response> call(Route& route, Request& request);
-  Response refuse_unmatched(const Match& match, const Request& request) const;
-  Response preflight(const Request& request) const;
-  void finish(const Request& request, const Route* route, Response& response, std::string_view failure) const;
 
   RouterOptions options_;
   std::vector<std::unique_ptr<Route>> routes_;
-  std::unique_ptr<Node> root_;
+  std::unique_ptr<Tree> tree_;
   Authenticator authenticator_;
   Observer observer_;
 };

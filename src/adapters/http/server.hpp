@@ -70,8 +70,9 @@ class Server {
 
   ServerCounts counts() const;
 
+  class Core;  ///< what its connections share; internal
+
  private:
-  class Core;
   std::unique_ptr<Core> core_;
 };
 

@@ -1,0 +1,54 @@
+#include "http/negotiation.hpp"
+
+#include <algorithm>
+
+#include "http/fields.hpp"
+
+namespace edda::http {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  const std::size_t begin = text.find_first_not_of(" \t");
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
+}
+
+// The text before `separator`, which is cut off `rest`.
+std::string_view take(std::string_view& rest, char separator) {
+  const std::string_view piece = rest.substr(0, rest.find(separator));
+  rest.remove_prefix(std::min(rest.size(), piece.size() + 1));
+  return trim(piece);
+}
+
+bool is_refused(std::string_view parameters) {
+  while (!parameters.empty()) {
+    const std::string_view parameter = take(parameters, ';');
+    if (parameter == "q=0" || parameter == "q=0.0" || parameter == "q=0.00" || parameter == "q=0.000") return true;
+  }
+  return false;
+}
+
+bool covers(std::string_view range, std::string_view media_type) {
+  if (range == "*/*" || range == "*" || equal_ignoring_case(range, media_type)) return true;
+  if (equal_ignoring_case(range, "application/problem+json")) return media_type == "application/json";
+  return range.ends_with("/*") && equal_ignoring_case(range.substr(0, range.size() - 1), media_type.substr(0, media_type.find('/') + 1));
+}
+
+}  // namespace
+
+bool accepts(std::string_view accept, std::string_view media_type) {
+  bool any_range = false;
+  while (!accept.empty()) {
+    std::string_view parameters = take(accept, ',');
+    const std::string_view range = take(parameters, ';');
+    if (range.find('/') == std::string_view::npos && range != "*") continue;
+    any_range = true;
+    if (covers(range, media_type) && !is_refused(parameters)) return true;
+  }
+  return !any_range;
+}
+
+std::string_view media_type_of(std::string_view content_type) { return take(content_type, ';'); }
+
+}  // namespace edda::http
