@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 // The generic cell rate algorithm (ITU-T I.371): a bucket is the one instant at which it will be full. A token costs refill / burst;
 // taking one moves the instant on by that, and is refused if it would then lie more than refill ahead.
@@ -10,6 +11,8 @@ namespace {
 
 /// Hash chains looked at for each new bucket: the table is swept round in passing.
 constexpr std::size_t chains_a_sweep = 8;
+/// And when it is full: the more, the likelier that what gives way would hardly have been missed.
+constexpr std::size_t chains_a_full_sweep = 64;
 
 }  // namespace
 
@@ -44,10 +47,10 @@ void MemoryRateLimiter::make_room(SteadyTime now) {
   std::string fullest;
   SteadyTime fullest_at = SteadyTime::max();
   std::vector<std::string> full;
+  const bool crowded = buckets_.size() >= buckets_max_;
   for (std::size_t looked_at = 0; looked_at < chains; ++looked_at) {
-    // At least some chains each time; on a full table as many as it takes to find one that gives way.
-    const bool must_go_on = buckets_.size() >= buckets_max_ && full.empty() && fullest.empty();
-    if (looked_at >= chains_a_sweep && !must_go_on) break;
+    const bool must_go_on = crowded && full.empty() && fullest.empty();
+    if (looked_at >= (crowded ? chains_a_full_sweep : chains_a_sweep) && !must_go_on) break;
     sweep_at_ = (sweep_at_ + 1) % chains;
     for (auto at = buckets_.begin(sweep_at_); at != buckets_.end(sweep_at_); ++at) {
       if (at->second.full_at <= now) {
