@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 
 #include "ports/lock.hpp"
 
@@ -15,12 +16,17 @@ struct LockServiceHolder {
   virtual LockService& locks() = 0;
   virtual void let_pass(std::chrono::milliseconds time) = 0;
 };
-using LockServiceFactory = std::function<std::unique_ptr<LockServiceHolder>()>;
+struct LockServiceFactory {
+  const char* name;
+  std::function<std::unique_ptr<LockServiceHolder>()> make;
+
+  friend void PrintTo(const LockServiceFactory& factory, std::ostream* out) { *out << factory.name; }
+};
 
 /// What every LockService does. An adapter joins by INSTANTIATE_TEST_SUITE_P(ContractNAME, ContractLockService, ...).
 class ContractLockService : public testing::TestWithParam<LockServiceFactory> {
  protected:
-  void SetUp() override { holder_ = GetParam()(); }
+  void SetUp() override { holder_ = GetParam().make(); }
 
   bool try_lock(std::string key, std::string token, std::chrono::milliseconds ttl = std::chrono::seconds(1));
   bool renew(std::string key, std::string token, std::chrono::milliseconds ttl = std::chrono::seconds(1));

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <ostream>
 
 #include "ports/users.hpp"
 
@@ -14,13 +15,18 @@ struct UserStoreHolder {
   virtual ~UserStoreHolder() = default;
   virtual UserStore& store() = 0;
 };
-using UserStoreFactory = std::function<std::unique_ptr<UserStoreHolder>()>;
+struct UserStoreFactory {
+  const char* name;
+  std::function<std::unique_ptr<UserStoreHolder>()> make;
+
+  friend void PrintTo(const UserStoreFactory& factory, std::ostream* out) { *out << factory.name; }
+};
 
 /// What every UserStore does. An adapter joins by
-/// INSTANTIATE_TEST_SUITE_P(ContractNAME, ContractUserStore, testing::Values(UserStoreFactory(...))).
+/// INSTANTIATE_TEST_SUITE_P(ContractNAME, ContractUserStore, testing::Values(UserStoreFactory{"name", ...})).
 class ContractUserStore : public testing::TestWithParam<UserStoreFactory> {
  protected:
-  void SetUp() override { holder_ = GetParam()(); }
+  void SetUp() override { holder_ = GetParam().make(); }
 
   UserStore& store() { return holder_->store(); }
   /// A user of this number, stored.

@@ -10,7 +10,7 @@ struct MemoryHolder final : UserStoreHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractUserStore,
-                         testing::Values(UserStoreFactory([] { return std::make_unique<MemoryHolder>(); })));
+                         testing::Values(UserStoreFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }}));
 
 }  // namespace
 }  // namespace edda

@@ -27,7 +27,7 @@ struct SqliteHolder final : UserStoreHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractSqlite, ContractUserStore,
-                         testing::Values(UserStoreFactory([] { return std::make_unique<SqliteHolder>(); })));
+                         testing::Values(UserStoreFactory{"sqlite", [] { return std::make_unique<SqliteHolder>(); }}));
 
 }  // namespace
 }  // namespace edda

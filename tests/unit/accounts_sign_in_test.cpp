@@ -167,6 +167,18 @@ TEST_F(UnitAccountsSignIn, LogoutAllVoidsEveryToken) {
   EXPECT_TRUE(authenticate(login()->tokens.access_token));
 }
 
+TEST_F(UnitAccountsSignIn, TokensOfTheReplacedSystemWorkUntilTheyAreVoided) {
+  const auto user = sign_up().user;
+  const TokenClaims claims{.user = user.id,
+                           .email = user.email,
+                           .issued_at = clock.now(),
+                           .expires_at = clock.now() + hours(24)};
+  const std::string token = tokens.sign(claims);
+  ASSERT_TRUE(authenticate(token));
+  ASSERT_TRUE(run_task(accounts.logout(token, deadline)));
+  expect_unauthenticated(authenticate(token), "Unauthorized");
+}
+
 TEST_F(UnitAccountsSignIn, ListsAndClosesOwnSessions) {
   const auto first = sign_up();
   clock.advance(seconds(1));
