@@ -1,0 +1,95 @@
+#pragma once
+
+#include <map>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+#include "ports/event_store.hpp"
+#include "ports/read_models.hpp"
+#include "ports/store_check.hpp"
+#include "ports/view_rebuild.hpp"
+
+namespace edda::memory {
+
+/// How the next append fails; for tests of what a caller does then.
+enum class AppendFault {
+  unavailable,          ///< nothing is written
+  unknown_not_written,  ///< the answer is lost, and so is the batch
+  unknown_but_written,  ///< the batch is stored, only the answer is lost
+};
+
+/// The event store without a disk: for tests and the simulation. As plain as can be, so that it serves as the model of the real ones.
+/// Thread-safety: callable from any thread; one mutex, nothing waits.
+class MemoryEventStore final : public EventStore, public ReadModels, public ViewRebuild, public StoreCheck {
+ public:
+  explicit MemoryEventStore(StoreInfo info = {}) : info_(info), shards_(info.shards) {}
+
+  void fail_next_append(AppendFault fault);
+
+  StoreInfo info() const override { return info_; }
+  Task<Result<std::vector<TurnOutcome>>> append(std::vector<Turn> batch, Deadline deadline) override;
+  Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
+                                                       Deadline deadline) override;
+  Task<Result<std::vector<RecordedEvent>>> read_shard(ShardId shard, Position after, std::size_t limit,
+                                                      Deadline deadline) override;
+  Task<Result<Backwards>> read_shard_backwards(ShardId shard, Position before, std::optional<std::string> type,
+                                               std::size_t limit, std::size_t scan_limit, Deadline deadline) override;
+  Task<Result<std::vector<Position>>> last_positions(Deadline deadline) override;
+  Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) override;
+  Task<Result<TakeOver>> take_over(ShardId shard, std::string node, Deadline deadline) override;
+
+  Task<Result<std::optional<OrderRecord>>> find_order(OrderId id, Deadline deadline) override;
+  Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) override;
+  Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline deadline) override;
+  Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<Totals>> totals(Deadline deadline) override;
+
+  Task<Result<RebuildReport>> rebuild_views(StreamFold fold, bool compare_only,
+                                            std::function<void(std::int64_t)> progress, Deadline deadline) override;
+  Task<Result<StoreFindings>> check_log(Deadline deadline) override;
+  Task<Result<StoreStats>> quick_stats(Deadline deadline) override;
+
+  /// Replaces a row behind the store's back: for tests of the rebuild.
+  void overwrite(OrderRow row);
+
+ private:
+  struct Shard {
+    std::vector<RecordedEvent> log;
+    Timestamp last_at;
+    Epoch epoch;
+  };
+  struct Place {
+    ShardId shard;
+    std::size_t index;
+  };
+  template <class Row>
+  using View = std::map<Uuid, Stored<Row>>;
+
+  TurnOutcome append_one(const Turn& turn, std::map<TurnId, Appended>& standing);
+  std::optional<Appended> find_own(const Turn& turn) const;
+  std::optional<TurnOutcome> find_obstacle(const Turn& turn, const std::map<TurnId, Appended>& standing) const;
+  Appended write(const Turn& turn);
+  template <class Row>
+  void put_rows(View<Row>& view, const std::vector<Row>& rows);
+  template <class Row>
+  void rebuild(View<Row>& view, const View<Row>& from_log, bool compare_only, RebuildReport& report) const;
+  StreamVersion version_of(StreamId stream) const;
+  const RecordedEvent& event_at(const Place& place) const { return shards_[place.shard.value].log[place.index]; }
+  Result<OrderRecord> record(const Stored<OrderRow>& stored) const;
+
+  mutable std::mutex mutex_;
+  const StoreInfo info_;
+  // Guarded by mutex_.
+  std::optional<AppendFault> fault_;
+  std::vector<Shard> shards_;
+  std::map<StreamId, std::vector<Place>> streams_;
+  std::map<Digest128, StoredKey> keys_;
+  View<OrderRow> orders_;
+  View<PaymentRow> payments_;
+  View<SagaRow> sagas_;
+};
+
+}  // namespace edda::memory
