@@ -136,6 +136,12 @@ Task<Result<void>> AccountService::logout(std::string access_token, Deadline dea
   co_return Result<void>{};
 }
 
+std::optional<SessionId> AccountService::session_of(std::string_view access_token) {
+  const auto claims = ports_.tokens.verify(access_token, TokenKind::access, ports_.clock.now());
+  if (!claims || claims->session.is_nil()) return std::nullopt;
+  return claims->session;
+}
+
 Task<Result<void>> AccountService::logout_all(Principal principal, Deadline deadline) {
   UserChange change{.revoke_tokens = true, .at = ports_.clock.now()};
   CO_TRY_VOID(co_await change_user(principal.user, std::move(change), std::nullopt, deadline));

@@ -120,6 +120,8 @@ class AccountService {
   Task<Result<void>> logout_all(Principal principal, Deadline deadline);
   /// The user's live sessions, the last used first.
   Task<Result<std::vector<Session>>> sessions(UserId user, Deadline deadline);
+  /// The session that an access token belongs to; nothing for a token that does not hold, and for those of the replaced system.
+  std::optional<SessionId> session_of(std::string_view access_token);
   /// Errors: not_found.
   Task<Result<void>> close_session(UserId user, SessionId session, Deadline deadline);
   /// Errors: unauthenticated "User not found".
