@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include <unordered_map>
+
+#include "http/routes/old_render.hpp"
+#include "http/routes/old_routes.hpp"
+#include "http/routes/old_support.hpp"
+#include "queries/trace.hpp"
+#include "saga/definitions.hpp"
+
+namespace edda::http::old {
+namespace {
+
+using Orders = std::unordered_map<OrderId, OrderRecord>;
+
+// Every shape of a saga shows what its order was made of.
+Task<Result<Orders>> orders_of(Api& api, const std::vector<SagaRecord>& sagas) {
+  Orders orders;
+  for (const SagaRecord& saga : sagas) {
+    if (orders.contains(saga.row.order)) continue;
+    CO_TRY(auto order, co_await api.views.find_order(saga.row.order, api.deadline()));
+    if (!order) co_return fail(Errc::corrupt, fmt::format("saga {} has no order", to_string(saga.row.id)));
+    orders.emplace(saga.row.order, *std::move(order));
+  }
+  co_return orders;
+}
+
+SagaFilter visible_sagas(const Request& request) {
+  SagaFilter filter;
+  filter.user = visibility_of(request).only;
+  return filter;
+}
+
+Task<Result<Response>> list_sagas(Api& api, Request& request) {
+  CO_TRY(const PageQuery page, page_query(request));
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(visible_sagas(request), page.window(), api.deadline()));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  JsonWriter json;
+  json.begin_object().key("sagas").begin_array();
+  for (const SagaRecord& saga : sagas.items) write_saga(json, saga, orders.at(saga.row.order));
+  json.end_array();
+  write_page_fields(json, page, sagas.total);
+  json.end_object();
+  co_return json_text(200, json.take());
+}
+
+Task<Result<Response>> list_by_status(Api& api, Request& request) {
+  const std::string status(request.param("status"));
+  auto statuses = saga_statuses(status);
+  if (!statuses) {
+    co_return fail(Errc::invalid_argument, "status must be one of started, completed, failed, compensating, compensated",
+                   "status");
+  }
+  SagaFilter filter = visible_sagas(request);
+  filter.statuses = *std::move(statuses);
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  JsonWriter json;
+  json.begin_object().field("status", status).field("count", sagas.total).key("sagas").begin_array();
+  for (const SagaRecord& saga : sagas.items) {
+    json.begin_object()
+        .field("id", saga.row.id)
+        .field("sagaType", saga.row.definition)
+        .field("correlationId", saga.row.order);
+    write_nullable(json, "currentStep", saga.row.current_step);
+    write_saga_data(json, orders.at(saga.row.order));
+    write_nullable(json, "errorMessage", error_message(saga.row));
+    json.field("createdAt", saga.created_at).end_object();
+  }
+  json.end_array().end_object();
+  co_return json_text(200, json.take());
+}
+
+Response no_saga(std::string_view field, std::string_view value) {
+  JsonWriter json;
+  json.begin_object().field("message", "Saga not found").field(field, value).end_object();
+  return json_text(200, json.take());
+}
+
+Response one_saga(const SagaRecord& saga, const OrderRecord& order) {
+  JsonWriter json;
+  write_saga(json, saga, order);
+  return json_text(200, json.take());
+}
+
+Task<Result<Response>> get_by_correlation(Api& api, Request& request) {
+  const std::string correlation(request.param("correlationId"));
+  queries::Trace trace(api.views, api.store, api.orders);
+  CO_TRY(const auto order, co_await trace.find_by_correlation(correlation, visibility_of(request), api.deadline()));
+  if (!order) co_return no_saga("correlationId", correlation);
+  CO_TRY(const auto saga, co_await api.views.find_saga(order->row.saga, api.deadline()));
+  co_return saga ? one_saga(*saga, *order) : no_saga("correlationId", correlation);
+}
+
+Task<Result<Response>> get_saga(Api& api, Request& request) {
+  CO_TRY(const Uuid id, uuid_param(request, "id"));
+  CO_TRY(const auto saga, co_await api.views.find_saga(SagaId{id}, api.deadline()));
+  if (!saga || !visibility_of(request).allows(saga->row.user)) co_return no_saga("id", to_string(id));
+  CO_TRY(const auto order, co_await api.views.find_order(saga->row.order, api.deadline()));
+  co_return order ? one_saga(*saga, *order) : no_saga("id", to_string(id));
+}
+
+Task<Result<Response>> list_order_sagas(Api& api, Request& request) {
+  SagaFilter filter = visible_sagas(request);
+  filter.definition = std::string(saga::order_processing.name);
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  JsonWriter json;
+  json.begin_object().field("sagaType", saga::order_processing.name).field("count", sagas.total).key("sagas").begin_array();
+  for (const SagaRecord& saga : sagas.items) {
+    json.begin_object().field("id", saga.row.id).field("correlationId", saga.row.order);
+    write_saga_progress(json, saga.row, true);
+    json.field("orderId", saga.row.order).field("userId", saga.row.user);
+    write_amount(json, "totalAmount", orders.at(saga.row.order).row.total);
+    json.field("createdAt", saga.created_at).field("updatedAt", saga.updated_at).end_object();
+  }
+  json.end_array().end_object();
+  co_return json_text(200, json.take());
+}
+
+Task<Result<Response>> list_active(Api& api, Request& request) {
+  SagaFilter filter = visible_sagas(request);
+  filter.statuses = {SagaStatus::started, SagaStatus::compensating};
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  JsonWriter json;
+  json.begin_object().field("count", sagas.total).key("sagas").begin_array();
+  for (const SagaRecord& saga : sagas.items) write_saga(json, saga, orders.at(saga.row.order));
+  json.end_array().end_object();
+  co_return json_text(200, json.take());
+}
+
+}  // namespace
+
+void add_saga_routes(Router& router, Api& api) {
+  const Access access = Access::signed_in();
+  add(router, api, Method::get, "/sagas", "listSagas", access, &list_sagas);
+  add(router, api, Method::get, "/sagas/status/{status}", "listSagasByStatus", access, &list_by_status);
+  add(router, api, Method::get, "/sagas/correlation/{correlationId}", "getSagaByCorrelation", access, &get_by_correlation);
+  add(router, api, Method::get, "/sagas/orders/processing", "listOrderSagas", access, &list_order_sagas);
+  add(router, api, Method::get, "/sagas/{id}", "getSaga", access, &get_saga);
+  add(router, api, Method::get, "/saga/status/{correlationId}", "getSagaStatus", access, &get_by_correlation);
+  add(router, api, Method::get, "/saga/active", "listActiveSagas", access, &list_active);
+}
+
+}  // namespace edda::http::old
