@@ -142,6 +142,31 @@ TEST(UnitCryptoToken, HoldsForItsTimeOnly) {
                             TokenKind::access, now));
 }
 
+TEST(UnitCryptoToken, JudgesATokenSeenBeforeAnew) {
+  auto signer = make_signer();
+  const std::string token = forge(good_header, good_payload);
+  const auto first = signer.verify(token, TokenKind::access, now);
+  const auto second = signer.verify(token, TokenKind::access, now);
+  ASSERT_TRUE(first && second);
+  EXPECT_EQ(first->email, second->email);
+  EXPECT_EQ(first->session, second->session);
+  expect_refused(signer, token, TokenKind::access, now + std::chrono::seconds(100));
+  expect_refused(signer, token, TokenKind::refresh);
+  expect_refused(signer, token.substr(0, token.size() - 1));
+  const std::string empty_header = "." + token.substr(token.find('.') + 1);
+  expect_refused(signer, empty_header);
+}
+
+TEST(UnitCryptoToken, RemembersABoundedNumberOfPayloads) {
+  PayloadCache cache(8);
+  for (std::uint8_t i = 0; i < 100; ++i) {
+    cache.put(Mac{i}, {});
+    ASSERT_LE(cache.size(), 8U);
+  }
+  EXPECT_TRUE(cache.find(Mac{99}));
+  EXPECT_FALSE(cache.find(Mac{1}));
+}
+
 TEST(UnitCryptoToken, RefusesClaimsOfAnotherShape) {
   auto signer = make_signer(true);
   for (const auto& [what, by] : std::initializer_list<std::pair<const char*, const char*>>{

@@ -17,6 +17,8 @@ constexpr std::string_view usual_header = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
 /// Ours have about 450 bytes. A longer one is not worth hashing.
 constexpr std::size_t token_bytes_max = 2048;
 constexpr std::chrono::seconds leeway_max{60};
+/// Some 300 bytes each: 1.2 MB when full.
+constexpr std::size_t payloads_read_lately_max = 4096;
 
 std::unexpected<Error> unauthorized() { return fail(Errc::unauthenticated, "Unauthorized"); }
 
@@ -50,7 +52,8 @@ JwtSigner::JwtSigner(TokenSettings settings)
       accept_legacy_(settings.accept_legacy),
       leeway_(std::min(settings.leeway, leeway_max)),
       access_key_(settings.access_secret),
-      refresh_key_(settings.refresh_secret) {
+      refresh_key_(settings.refresh_secret),
+      read_lately_(payloads_read_lately_max) {
   EDDA_ASSERT(sodium_init() >= 0);
 }
 
@@ -68,16 +71,27 @@ Result<TokenClaims> JwtSigner::verify(std::string_view token, TokenKind kind, Ti
   const auto parts = split(token);
   if (!parts || !header_is_good(parts->header)) return unauthorized();
   const auto signature = from_base64url(parts->signature);
-  if (!signature || !equal_in_constant_time(key_of(kind).mac(parts->signed_text), *signature)) return unauthorized();
+  const Mac mac = key_of(kind).mac(parts->signed_text);
+  if (!signature || !equal_in_constant_time(mac, *signature)) return unauthorized();
 
-  const auto json = from_base64url(parts->payload);
-  auto payload = json ? parse_payload(*json, audience_) : std::nullopt;
+  auto payload = read(parts->payload, mac, kind);
   if (!payload || payload->claims.kind != kind) return unauthorized();
   if (payload->legacy && (!accept_legacy_ || kind != TokenKind::access)) return unauthorized();
   const TokenClaims& claims = payload->claims;
   if (now >= claims.expires_at || claims.issued_at > now + leeway_) return unauthorized();
   if (payload->not_before && *payload->not_before > now + leeway_) return unauthorized();
   return std::move(payload->claims);
+}
+
+std::optional<TokenPayload> JwtSigner::read(std::string_view text, const Mac& mac, TokenKind kind) {
+  // A refresh token comes once.
+  if (kind == TokenKind::access) {
+    if (auto payload = read_lately_.find(mac)) return payload;
+  }
+  const auto json = from_base64url(text);
+  auto payload = json ? parse_payload(*json, audience_) : std::nullopt;
+  if (payload && kind == TokenKind::access) read_lately_.put(mac, *payload);
+  return payload;
 }
 
 }  // namespace edda::crypto

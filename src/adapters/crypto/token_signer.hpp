@@ -4,6 +4,7 @@
 #include <string>
 
 #include "crypto/hmac.hpp"
+#include "crypto/payload_cache.hpp"
 #include "ports/crypto.hpp"
 
 namespace edda::crypto {
@@ -28,6 +29,7 @@ class JwtSigner final : public TokenSigner {
   Result<TokenClaims> verify(std::string_view token, TokenKind kind, Timestamp now) override;
 
  private:
+  std::optional<TokenPayload> read(std::string_view payload, const Mac& mac, TokenKind kind);
   Hmac& key_of(TokenKind kind) { return kind == TokenKind::access ? access_key_ : refresh_key_; }
 
   const std::string audience_;
@@ -35,6 +37,7 @@ class JwtSigner final : public TokenSigner {
   const std::chrono::seconds leeway_;
   Hmac access_key_;
   Hmac refresh_key_;
+  PayloadCache read_lately_;
 };
 
 }  // namespace edda::crypto
