@@ -16,7 +16,9 @@ int verdict(std::string_view bytes, const HeadLimits& limits = {}) {
   return checked->has_value() ? 0 : 1;
 }
 
-std::string post_with(std::string_view headers) { return "POST /orders HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n"; }
+std::string post_with(std::string_view headers) {
+  return "POST /orders HTTP/1.1\r\nHost: a\r\n" + std::string(headers) + "\r\n";
+}
 
 Head accepted(std::string_view bytes) {
   const auto checked = check_head(bytes, {});
@@ -39,7 +41,8 @@ TEST(UnitHeadCheck, ReadsAPlainHead) {
 
 TEST(UnitHeadCheck, WaitsForTheRestOfAHead) {
   const std::string bytes = post_with("Content-Length: 12\r\n");
-  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_EQ(verdict(std::string_view(bytes).substr(0, size)), 1) << size;
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_EQ(verdict(std::string_view(bytes).substr(0, size)), 1) << size;
   EXPECT_EQ(verdict(bytes), 0);
 }
 
@@ -57,7 +60,9 @@ TEST(UnitHeadCheck, RefusesEveryTransferEncodingButChunked) {
   EXPECT_EQ(verdict(post_with("Transfer-Encoding: gzip, chunked\r\n")), 501);
   EXPECT_EQ(verdict(post_with("Transfer-Encoding:\r\n")), 501);
   EXPECT_EQ(verdict(post_with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n")), 400);
-  EXPECT_EQ(verdict(post_with("Transfer-Encoding: \x0b" "chunked\r\n")), 400);
+  EXPECT_EQ(verdict(post_with("Transfer-Encoding: \x0b"
+                              "chunked\r\n")),
+            400);
 }
 
 TEST(UnitHeadCheck, RefusesChunkedInHttp10) {
@@ -160,8 +165,8 @@ TEST(UnitHeadCheck, ReadsTheExpectation) {
 RC_GTEST_PROP(UnitHeadCheck, AnswersAnyBytesWithoutLookingBeyondThem, ()) {
   // Pieces of real heads, so that the deep branches are reached.
   const auto pieces = *rc::gen::container<std::vector<std::string>>(rc::gen::element<std::string>(
-      "GET ", "/ ", "HTTP/1.1", "\r\n", "\n", "\r", "Host: a", "Content-Length: ", "5", "Transfer-Encoding: chunked", " ", ":",
-      std::string(1, '\0'), "\xff", "http://", "@", "HTTP/1.0"));
+      "GET ", "/ ", "HTTP/1.1", "\r\n", "\n", "\r", "Host: a", "Content-Length: ", "5", "Transfer-Encoding: chunked",
+      " ", ":", std::string(1, '\0'), "\xff", "http://", "@", "HTTP/1.0"));
   std::string bytes;
   for (const std::string& piece : pieces) bytes += piece;
   const auto checked = check_head(bytes, {});

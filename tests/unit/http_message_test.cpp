@@ -28,10 +28,10 @@ TEST(UnitHttpMessage, RefusesTargetsThatDecodeToNoText) {
 }
 
 TEST(UnitHttpMessage, TellsTheTwoInterfacesByThePrefix) {
-  EXPECT_EQ(make_request(Method::get, "/v1/orders").api, Api::v1);
-  EXPECT_EQ(make_request(Method::get, "/v1?x").api, Api::v1);
-  EXPECT_EQ(make_request(Method::get, "/v10").api, Api::old);
-  EXPECT_EQ(make_request(Method::get, "/orders").api, Api::old);
+  EXPECT_EQ(make_request(Method::get, "/v1/orders").face, Face::v1);
+  EXPECT_EQ(make_request(Method::get, "/v1?x").face, Face::v1);
+  EXPECT_EQ(make_request(Method::get, "/v10").face, Face::old);
+  EXPECT_EQ(make_request(Method::get, "/orders").face, Face::old);
 }
 
 TEST(UnitHttpMessage, FindsHeadersInAnyCase) {

@@ -37,12 +37,13 @@ TEST(UnitProblem, OldRoutesLeaveErrorOutWhereTheReplacedSystemDoes) {
 
 TEST(UnitProblem, OldRoutesListValidationMessages) {
   const Request request = make_request(Method::post, "/orders", "{}");
-  const Response response = render(request, Problem{.status = 400,
-                                                    .detail = "The body is wrong in two places.",
-                                                    .errors = {{"/items", "items must be an array"},
-                                                               {"/foo", "property foo should not exist"}}});
-  EXPECT_EQ(response.body,
-            R"({"message":["items must be an array","property foo should not exist"],"error":"Bad Request","statusCode":400})");
+  const Response response = render(
+      request, Problem{.status = 400,
+                       .detail = "The body is wrong in two places.",
+                       .errors = {{"/items", "items must be an array"}, {"/foo", "property foo should not exist"}}});
+  EXPECT_EQ(
+      response.body,
+      R"({"message":["items must be an array","property foo should not exist"],"error":"Bad Request","statusCode":400})");
 }
 
 TEST(UnitProblem, OldRoutesMayHaveABodyOfTheirOwn) {
@@ -53,8 +54,8 @@ TEST(UnitProblem, OldRoutesMayHaveABodyOfTheirOwn) {
 
 TEST(UnitProblem, V1AnswersRfc9457) {
   const Request request = make_request(Method::post, "/v1/orders");
-  const Response response =
-      render(request, Problem{.status = 400, .detail = "A price is missing.", .errors = {{"/items/0/price", "is missing"}}});
+  const Response response = render(
+      request, Problem{.status = 400, .detail = "A price is missing.", .errors = {{"/items/0/price", "is missing"}}});
   const auto body = boost::json::parse(response.body).as_object();
   EXPECT_EQ(response.content_type, "application/problem+json");
   EXPECT_EQ(body.at("type"), "about:blank");
@@ -69,7 +70,8 @@ TEST(UnitProblem, V1AnswersRfc9457) {
 TEST(UnitProblem, AcceptAsksForRfc9457OnOldRoutes) {
   Request request = make_request(Method::get, "/orders/1");
   request.headers.add("Accept", "application/json, application/problem+json");
-  EXPECT_EQ(render(request, Problem{.status = 404, .detail = "Order not found"}).content_type, "application/problem+json");
+  EXPECT_EQ(render(request, Problem{.status = 404, .detail = "Order not found"}).content_type,
+            "application/problem+json");
 }
 
 TEST(UnitProblem, ErrorsMapToStatuses) {

@@ -17,7 +17,8 @@ Task<Result<void>> ChunkWriter::write(std::string_view bytes, Deadline deadline)
   }
   // Set until the write is known to be whole: a cancelled one may have sent half a chunk.
   broken_ = true;
-  if (!co_await write_(bytes, deadline.at)) co_return fail(Errc::unavailable, "The client is gone or reads too slowly.");
+  if (!co_await write_(bytes, deadline.at))
+    co_return fail(Errc::unavailable, "The client is gone or reads too slowly.");
   broken_ = false;
   co_return Result<void>{};
 }

@@ -65,7 +65,8 @@ Result<TrustedProxies> TrustedProxies::parse(std::span<const std::string> texts)
       const auto [parsed, error] = std::from_chars(text.data() + slash + 1, end, bits);
       good = error == std::errc{} && parsed == end && bits <= width;
     }
-    if (!good) return fail(Errc::invalid_argument, fmt::format("'{}' is neither an address nor a block like 10.0.0.0/8.", text));
+    if (!good)
+      return fail(Errc::invalid_argument, fmt::format("'{}' is neither an address nor a block like 10.0.0.0/8.", text));
     proxies.blocks_.push_back({.network = as_v6(*address), .prefix_bits = width == 32 ? bits + mapped_bits : bits});
   }
   return proxies;

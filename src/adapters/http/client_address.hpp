@@ -19,8 +19,9 @@ class TrustedProxies {
 
   bool contains(const boost::asio::ip::address& address) const;
 
-  /// Whose request this is: the peer; or, behind trusted proxies, the last address of X-Forwarded-For that is no trusted proxy (those
-  /// before it are the client's own claims). An entry that is no address ends the search at the last good one.
+  /// Whose request this is: the peer; or, behind trusted proxies, the last address of X-Forwarded-For that is no
+  /// trusted proxy (those before it are the client's own claims). An entry that is no address ends the search at the
+  /// last good one.
   std::string client_of(const boost::asio::ip::address& peer, std::string_view forwarded_for) const;
 
  private:

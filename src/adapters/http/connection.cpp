@@ -24,19 +24,22 @@ namespace {
 constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t input_bytes_start = 2 * 1024;  // an idle connection keeps little
 constexpr std::size_t input_bytes_max = 64 * 1024;
-constexpr std::size_t kept_bytes_max = 16 * 1024;    // larger buffers are given back between requests
-constexpr std::chrono::seconds parting_time{2};      // for a refused client to read why, before its bytes reset the connection
+constexpr std::size_t kept_bytes_max = 16 * 1024;  // larger buffers are given back between requests
+constexpr std::chrono::seconds parting_time{
+    2};  // for a refused client to read why, before its bytes reset the connection
 
 bool is_sane_request_id(std::string_view id) {
   const auto sane = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' ||
+           c == '.';
   };
   return !id.empty() && id.size() <= 128 && std::ranges::all_of(id, sane);
 }
 
 }  // namespace
 
-Connection::Connection(Server::Core& server, Server::Core::Socket socket) : server_(server), socket_(std::move(socket)) {
+Connection::Connection(Server::Core& server, Server::Core::Socket socket)
+    : server_(server), socket_(std::move(socket)) {
   error_code ignored;
   peer_ = socket_.remote_endpoint(ignored).address();
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -143,12 +146,14 @@ Task<bool> Connection::read_body() {
   const bool too_large = head_.content_length.value_or(0) > body_bytes_max();
   const auto target = prepare_request();
   if (too_large) co_return co_await refuse({.status = 413, .detail = "request entity too large"});
-  if (!target) co_return co_await refuse({.status = 400, .detail = "The address is not a well-formed, percent-encoded path."});
+  if (!target)
+    co_return co_await refuse({.status = 400, .detail = "The address is not a well-formed, percent-encoded path."});
 
   const bool head_only = unread().size() == head_.bytes;
   const bool has_body = head_.chunked || head_.content_length.value_or(0) > 0;
   if (has_body && head_only && head_.expects_continue) {
-    if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n", request_.arrival + server_.limits().write_timeout)) co_return false;
+    if (!co_await write("HTTP/1.1 100 Continue\r\n\r\n", request_.arrival + server_.limits().write_timeout))
+      co_return false;
   }
   for (bool waited = false;; waited = true) {
     const auto taken = parser_.put(unread());
@@ -179,7 +184,8 @@ Task<bool> Connection::answer() {
   close_after_answer_ = !head_.keep_alive;
 
   if (server_.counts.requests_in_flight >= server_.limits().requests_in_flight_max) {
-    co_return co_await send(render(request_, Problem{.status = 503, .detail = "Too many requests are being handled.", .code = "overloaded"}));
+    co_return co_await send(render(
+        request_, Problem{.status = 503, .detail = "Too many requests are being handled.", .code = "overloaded"}));
   }
   // Counted down even when the handler is cancelled.
   struct InFlight {
@@ -242,7 +248,8 @@ Task<bool> Connection::write(std::string_view bytes, SteadyTime until) {
   if (error && error != asio::error::would_block) co_return false;
   const Phase before = phase_;
   enter(Phase::writing, until);
-  const auto [failure, rest] = co_await asio::async_write(socket_, asio::buffer(bytes.substr(error ? 0 : sent)), as_tuple);
+  const auto [failure, rest] =
+      co_await asio::async_write(socket_, asio::buffer(bytes.substr(error ? 0 : sent)), as_tuple);
   enter(before, SteadyTime::max());
   if (timed_out_) ++server_.counts.slow_readers_dropped;
   co_return !failure;
@@ -254,7 +261,7 @@ Task<bool> Connection::refuse(HeadRefusal refusal) {
   close_after_answer_ = true;
   // The request was not parsed: its first line is all there is to tell whose style the answer takes.
   const std::string_view line = unread().substr(0, unread().find('\n'));
-  if (request_.path.empty()) request_.api = line.find(" /v1/") != std::string_view::npos ? Api::v1 : Api::old;
+  if (request_.path.empty()) request_.face = line.find(" /v1/") != std::string_view::npos ? Face::v1 : Face::old;
   if (request_.request_id.empty()) request_.request_id = server_.new_request_id();
   co_await send(render(request_, Problem{.status = refusal.status, .detail = std::string(refusal.detail)}));
   co_await part();

@@ -89,7 +89,8 @@ Check HeadReader::request_line(std::string_view line) {
   head.method = line.substr(0, first);
   const std::string_view target = line.substr(first + 1, second - first - 1);
   const std::string_view version = line.substr(second + 1);
-  if (!is_token(head.method) || !is_target(target)) return refuse(400, "The request line is not 'METHOD TARGET HTTP/1.1'.");
+  if (!is_token(head.method) || !is_target(target))
+    return refuse(400, "The request line is not 'METHOD TARGET HTTP/1.1'.");
   if (target.size() > limits_.target_bytes_max) return refuse(414, "The address is too long.");
   head.http_1_0 = version == "HTTP/1.0";
   if (!head.http_1_0 && version != "HTTP/1.1") {
@@ -106,7 +107,8 @@ Check HeadReader::origin_form(std::string_view target) {
   if (head.method == "CONNECT" || (head.method == "OPTIONS" && target == "*")) return {};
   std::string_view rest = target;
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (rest.size() > scheme.size() && equal_ignoring_case(rest.substr(0, scheme.size()), scheme)) rest.remove_prefix(scheme.size());
+    if (rest.size() > scheme.size() && equal_ignoring_case(rest.substr(0, scheme.size()), scheme))
+      rest.remove_prefix(scheme.size());
   }
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?"));
   if (rest.size() == target.size() || authority.empty()) return refuse(400, "The address must begin with '/'.");
@@ -172,14 +174,16 @@ Check HeadReader::transfer_encoding(std::string_view value) {
 }
 
 Check HeadReader::expect(std::string_view value) {
-  if (!equal_ignoring_case(value, "100-continue")) return refuse(417, "The only expectation understood is '100-continue'.");
+  if (!equal_ignoring_case(value, "100-continue"))
+    return refuse(417, "The only expectation understood is '100-continue'.");
   head.expects_continue = true;
   return {};
 }
 
 Check HeadReader::finish() {
   if (hosts_ == 0 && !head.http_1_0) return refuse(400, "The Host header is missing.");
-  if (head.chunked && head.content_length) return refuse(400, "Content-Length and Transfer-Encoding exclude each other.");
+  if (head.chunked && head.content_length)
+    return refuse(400, "Content-Length and Transfer-Encoding exclude each other.");
   if (head.chunked && head.http_1_0) return refuse(400, "HTTP/1.0 has no Transfer-Encoding.");
   head.keep_alive = !asks_close_ && (!head.http_1_0 || asks_keep_alive_) && head.method != "CONNECT";
   head.expects_continue = head.expects_continue && !head.http_1_0;

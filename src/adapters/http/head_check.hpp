@@ -10,10 +10,10 @@ namespace edda::http {
 
 /// The strict reading of a request head, run over the raw bytes before Beast parses them.
 ///
-/// Two parsers that frame the same bytes differently let one client's bytes become another's request ("smuggling"). Beast accepts
-/// several such shapes (an unknown Transfer-Encoding, repeated Content-Length, chunked in HTTP/1.0, folded headers); every proxy
-/// has its own list. So whatever is not the plain, single reading is refused here, and the connection closed.
-/// Source: RFC 9112 sections 2.2, 3.2, 5, 6; RFC 9110 section 5.5.
+/// Two parsers that frame the same bytes differently let one client's bytes become another's request ("smuggling").
+/// Beast accepts several such shapes (an unknown Transfer-Encoding, repeated Content-Length, chunked in HTTP/1.0,
+/// folded headers); every proxy has its own list. So whatever is not the plain, single reading is refused here, and the
+/// connection closed. Source: RFC 9112 sections 2.2, 3.2, 5, 6; RFC 9110 section 5.5.
 
 struct HeadLimits {
   std::size_t bytes_max = 16 * 1024;
@@ -25,7 +25,8 @@ struct HeadLimits {
 struct Head {
   std::size_t bytes = 0;  ///< up to and including the blank line
   std::string_view method;
-  std::string_view target;  ///< origin form ("/x?y"): of an absolute URI the part behind the authority, "/" for "*" and CONNECT
+  std::string_view
+      target;  ///< origin form ("/x?y"): of an absolute URI the part behind the authority, "/" for "*" and CONNECT
   std::optional<std::uint64_t> content_length;
   bool http_1_0 = false;
   bool chunked = false;

@@ -56,7 +56,7 @@ std::string_view Request::param(std::string_view name) const {
 
 void Request::clear() {
   method = Method::get;
-  api = Api::old;
+  face = Face::old;
   method_name.clear();
   target.clear();
   path.clear();
@@ -76,7 +76,7 @@ Result<void> set_target(Request& request, std::string_view target) {
   request.query_parameters.clear();
   const std::size_t question = target.find('?');
   const std::string_view path = target.substr(0, question);
-  request.api = is_v1_path(path) ? Api::v1 : Api::old;
+  request.face = is_v1_path(path) ? Face::v1 : Face::old;
   TRY_VOID(percent_decode_append(request.path, path, false));
   if (question != std::string_view::npos) TRY_VOID(add_query(request.query_parameters, target.substr(question + 1)));
   return {};
@@ -116,9 +116,7 @@ Response text(int status, std::string body) { return with_body(status, "text/pla
 
 Response empty(int status) { return with_body(status, "", {}); }
 
-Response redirect(std::string location, int status) {
-  return empty(status).set("Location", std::move(location));
-}
+Response redirect(std::string location, int status) { return empty(status).set("Location", std::move(location)); }
 
 Response event_stream(StreamProducer producer) {
   Response response{.status = 200, .content_type = "text/event-stream; charset=utf-8", .stream = std::move(producer)};

@@ -23,13 +23,13 @@ std::string_view to_string(Method method);
 Method parse_method(std::string_view name);
 
 /// Which of the two interfaces a request speaks: the unversioned one of the replaced system, or /v1.
-enum class Api : std::uint8_t { old, v1 };
+enum class Face : std::uint8_t { old, v1 };
 
 /// One request, whole: the body has been read. Handlers get it by reference and may keep views into it until they
 /// answer. Its storage is reused by the next request of the same connection.
 struct Request {
   Method method = Method::get;
-  Api api = Api::old;                  ///< by the path's prefix "/v1"
+  Face face = Face::old;               ///< by the path's prefix "/v1"
   std::string method_name;             ///< as sent; tells which Method::other it was
   std::string target;                  ///< as sent: path and query, still encoded
   std::string path;                    ///< decoded, without the query
@@ -53,7 +53,7 @@ struct Request {
   void clear();
 };
 
-/// Splits and decodes a request target into path, query parameters and api. The target must be of origin form
+/// Splits and decodes a request target into path, query parameters and face. The target must be of origin form
 /// ("/x?y=z"). Errors: invalid_argument for a broken percent-encoding, or for bytes that decode to no UTF-8 or to
 /// U+0000.
 Result<void> set_target(Request& request, std::string_view target);

@@ -32,7 +32,8 @@ bool is_refused(std::string_view parameters) {
 bool covers(std::string_view range, std::string_view media_type) {
   if (range == "*/*" || range == "*" || equal_ignoring_case(range, media_type)) return true;
   if (equal_ignoring_case(range, "application/problem+json")) return media_type == "application/json";
-  return range.ends_with("/*") && equal_ignoring_case(range.substr(0, range.size() - 1), media_type.substr(0, media_type.find('/') + 1));
+  return range.ends_with("/*") &&
+         equal_ignoring_case(range.substr(0, range.size() - 1), media_type.substr(0, media_type.find('/') + 1));
 }
 
 }  // namespace

@@ -4,8 +4,9 @@
 
 namespace edda::http {
 
-/// True if a client with this Accept header takes `media_type` ("application/json"). Lenient: parameters but q=0 are ignored, and an empty
-/// or unreadable header accepts all. A client that takes application/problem+json takes application/json.
+/// True if a client with this Accept header takes `media_type` ("application/json"). Lenient: parameters but q=0 are
+/// ignored, and an empty or unreadable header accepts all. A client that takes application/problem+json takes
+/// application/json.
 bool accepts(std::string_view accept, std::string_view media_type);
 
 /// The media type of a Content-Type header, without its parameters.

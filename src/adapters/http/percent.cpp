@@ -15,7 +15,9 @@ int hex_digit(char c) {
 
 // The length of the well-formed sequence that `text` begins with; 0 if it begins with none (Unicode 15, table 3-7).
 std::size_t sequence_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0}; };
+  const auto byte = [&](std::size_t i) {
+    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : std::uint8_t{0};
+  };
   const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0) == 0x80; };
   const std::uint8_t first = byte(0);
   if (first < 0x80) return 1;
@@ -53,7 +55,8 @@ Result<void> percent_decode_append(std::string& out, std::string_view text, bool
     } else {
       const int high = i + 2 < text.size() ? hex_digit(text[i + 1]) : -1;
       const int low = i + 2 < text.size() ? hex_digit(text[i + 2]) : -1;
-      if (high < 0 || low < 0) return fail(Errc::invalid_argument, "The URL has a '%' that two hexadecimal digits do not follow.");
+      if (high < 0 || low < 0)
+        return fail(Errc::invalid_argument, "The URL has a '%' that two hexadecimal digits do not follow.");
       out.push_back(static_cast<char>(high * 16 + low));
       i += 2;
     }

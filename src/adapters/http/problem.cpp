@@ -62,9 +62,12 @@ const Status& find_status(int number) {
   return found == statuses.end() ? unknown_status : *found;
 }
 
-std::string_view or_default(const std::string& text, std::string_view fallback) { return text.empty() ? fallback : text; }
+std::string_view or_default(const std::string& text, std::string_view fallback) {
+  return text.empty() ? fallback : text;
+}
 
-// The replaced system's exceptions made without a text carry no `error`; nor do its answers that come from below its routes.
+// The replaced system's exceptions made without a text carry no `error`; nor do its answers that come from below its
+// routes.
 bool has_error_field(int status, std::string_view message) {
   return status != 413 && status != 500 && message != reason_phrase(status);
 }
@@ -113,7 +116,7 @@ bool is_hidden(Errc code) { return code == Errc::corrupt || code == Errc::intern
 std::string_view reason_phrase(int status) { return find_status(status).phrase; }
 
 bool wants_problem_json(const Request& request) {
-  if (request.api == Api::v1) return true;
+  if (request.face == Face::v1) return true;
   const auto accept = request.header("Accept");
   return accept && accept->find("application/problem+json") != std::string_view::npos;
 }

@@ -60,7 +60,9 @@ class RequestParser::Beast {
 RequestParser::RequestParser() : beast_(std::make_unique<Beast>()) {}
 RequestParser::~RequestParser() = default;
 
-void RequestParser::begin(Request& request, std::uint64_t body_bytes_max) { beast_->parser.emplace(request, body_bytes_max); }
+void RequestParser::begin(Request& request, std::uint64_t body_bytes_max) {
+  beast_->parser.emplace(request, body_bytes_max);
+}
 
 std::expected<std::size_t, HeadRefusal> RequestParser::put(std::string_view bytes) {
   error_code ec;

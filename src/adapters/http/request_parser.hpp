@@ -11,7 +11,8 @@
 
 namespace edda::http {
 
-/// Fills a Request from raw bytes whose head check_head() has accepted. Beast does the parsing; this class keeps it out of headers.
+/// Fills a Request from raw bytes whose head check_head() has accepted. Beast does the parsing; this class keeps it out
+/// of headers.
 class RequestParser {
  public:
   RequestParser();

@@ -34,11 +34,13 @@ std::string http_date(Timestamp at) {
   const std::chrono::hh_mm_ss time(std::chrono::floor<std::chrono::seconds>(at - day));
   return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", days[std::chrono::weekday(day).c_encoding()],
                      static_cast<unsigned>(date.day()), months[static_cast<unsigned>(date.month()) - 1],
-                     static_cast<int>(date.year()), time.hours().count(), time.minutes().count(), time.seconds().count());
+                     static_cast<int>(date.year()), time.hours().count(), time.minutes().count(),
+                     time.seconds().count());
 }
 
 void append_response_head(std::string& out, const Response& response, const ResponseFraming& framing) {
-  fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\n"), response.status, reason_phrase(response.status));
+  fmt::format_to(std::back_inserter(out), FMT_COMPILE("HTTP/1.1 {} {}\r\n"), response.status,
+                 reason_phrase(response.status));
   out.append("Date: ").append(framing.date).append("\r\n");
   if (!response.content_type.empty()) append_header(out, "Content-Type", response.content_type);
   if (framing.chunked) {

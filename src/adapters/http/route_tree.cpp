@@ -46,7 +46,8 @@ void Router::Tree::add(Route& route) {
   slot = &route;
 }
 
-const Router::Tree::Node* Router::Tree::find(const Node& node, const Segments& segments, std::size_t index, Method method) {
+const Router::Tree::Node* Router::Tree::find(const Node& node, const Segments& segments, std::size_t index,
+                                             Method method) {
   if (index == segments.size()) return node.find(method) != nullptr ? &node : nullptr;
   if (const auto child = node.children.find(segments[index]); child != node.children.end()) {
     if (const Node* found = find(*child->second, segments, index + 1, method)) return found;
@@ -57,7 +58,8 @@ const Router::Tree::Node* Router::Tree::find(const Node& node, const Segments& s
 
 void Router::Tree::collect(const Node& node, const Segments& segments, std::size_t index, Methods& methods) {
   if (index == segments.size()) {
-    for (std::size_t i = 0; i < method_count; ++i) methods[i] = methods[i] || node.find(static_cast<Method>(i)) != nullptr;
+    for (std::size_t i = 0; i < method_count; ++i)
+      methods[i] = methods[i] || node.find(static_cast<Method>(i)) != nullptr;
     return;
   }
   if (const auto child = node.children.find(segments[index]); child != node.children.end()) {

@@ -29,14 +29,17 @@ Response preflight(const Request& request) {
 
 Response refuse_unmatched(const Request& request, const std::string& allow) {
   const std::string detail = fmt::format("Cannot {} {}", request.method_name, request.target);
-  if (allow.empty() && request.method != Method::other) return render(request, Problem{.status = 404, .detail = detail});
+  if (allow.empty() && request.method != Method::other)
+    return render(request, Problem{.status = 404, .detail = detail});
   if (request.method == Method::options) return empty(204).set("Allow", allow);
-  return render(request, Problem{.status = 405, .detail = detail}).set("Allow", allow.empty() ? std::string(every_method) : allow);
+  return render(request, Problem{.status = 405, .detail = detail})
+      .set("Allow", allow.empty() ? std::string(every_method) : allow);
 }
 
 Response refuse_role(const Request& request) {
-  const bool old = request.api == Api::old;
-  return render(request, Problem{.status = 403, .detail = old ? "Forbidden resource" : "This account's role may not do this."});
+  const bool old = request.face == Face::old;
+  return render(request,
+                Problem{.status = 403, .detail = old ? "Forbidden resource" : "This account's role may not do this."});
 }
 
 // Media types, both ways; nullopt when they are fine.
@@ -48,14 +51,15 @@ std::optional<Response> refuse_media(const Route& route, const Request& request)
     }
   }
   if (const auto accept = request.header("Accept"); accept && !accepts(*accept, route.produces)) {
-    return render(request, Problem{.status = 406, .detail = fmt::format("This address answers in {} only.", route.produces)});
+    return render(request,
+                  Problem{.status = 406, .detail = fmt::format("This address answers in {} only.", route.produces)});
   }
   return std::nullopt;
 }
 
 }  // namespace
 
-Api Route::api() const { return is_v1_path(path) ? Api::v1 : Api::old; }
+Face Route::face() const { return is_v1_path(path) ? Face::v1 : Face::old; }
 
 Router::Router(RouterOptions options) : options_(options), tree_(std::make_unique<Tree>()) {}
 Router::~Router() = default;
@@ -101,7 +105,7 @@ Task<Response> Router::dispatch(Request& request) {
   }
   if (options_.cors_open) {
     response.set("Access-Control-Allow-Origin", "*");
-    if (request.api == Api::v1) response.set("Access-Control-Expose-Headers", std::string(v1_exposed_headers));
+    if (request.face == Face::v1) response.set("Access-Control-Expose-Headers", std::string(v1_exposed_headers));
   }
   if (observer_) {
     const std::string_view path = match.route != nullptr ? std::string_view(match.route->path) : "";

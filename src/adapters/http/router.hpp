@@ -49,7 +49,7 @@ struct Route {
   bool any_body_type = false;                 ///< true: bodies of any media type are let through
 
   /// By the path's prefix.
-  Api api() const;
+  Face face() const;
 };
 
 /// What happened to one request; the views hold during the call only.

@@ -32,9 +32,10 @@ std::string_view too_many_connections() {
   static const std::string answer = [] {
     const Request request;
     const Response response = render(request, Problem{.status = 503, .detail = "There are too many connections."});
-    return fmt::format("HTTP/1.1 503 Service Unavailable\r\nContent-Type: {}\r\nContent-Length: {}\r\nRetry-After: 1\r\n"
-                       "Connection: close\r\n\r\n{}",
-                       response.content_type, response.body.size(), response.body);
+    return fmt::format(
+        "HTTP/1.1 503 Service Unavailable\r\nContent-Type: {}\r\nContent-Length: {}\r\nRetry-After: 1\r\n"
+        "Connection: close\r\n\r\n{}",
+        response.content_type, response.body.size(), response.body);
   }();
   return answer;
 }
@@ -47,8 +48,16 @@ std::chrono::milliseconds sweep_interval(const ServerLimits& limits) {
 }  // namespace
 
 Server::Core::Core(asio::any_io_executor executor, Router& router, Clock& clock, Random& random, ServerOptions options)
-    : executor_(executor), router_(router), clock_(clock), random_(random), options_(std::move(options)), acceptor_(executor),
-      sweep_timer_(executor), accept_pause_(executor), tasks_(executor), upkeep_(executor) {}
+    : executor_(executor),
+      router_(router),
+      clock_(clock),
+      random_(random),
+      options_(std::move(options)),
+      acceptor_(executor),
+      sweep_timer_(executor),
+      accept_pause_(executor),
+      tasks_(executor),
+      upkeep_(executor) {}
 
 Result<void> Server::Core::start() {
   TRY(proxies_, TrustedProxies::parse(options_.trusted_proxies));
@@ -71,7 +80,8 @@ Result<void> Server::Core::listen() {
   if (!error) return {};
   error_code ignored;
   acceptor_.close(ignored);
-  return fail(Errc::unavailable, fmt::format("Cannot listen on {}:{}: {}.", options_.address, options_.port, error.message()));
+  return fail(Errc::unavailable,
+              fmt::format("Cannot listen on {}:{}: {}.", options_.address, options_.port, error.message()));
 }
 
 Task<void> Server::Core::accept_loop() {

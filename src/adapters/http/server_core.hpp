@@ -48,7 +48,8 @@ class Server::Core {
   using ConnectionList = boost::intrusive::list<Connection, boost::intrusive::base_hook<ConnectionHook>,
                                                 boost::intrusive::constant_time_size<false>>;
 
-  /// A socket that was answered and half-closed without a coroutine of its own: closed at once, the client might lose the answer.
+  /// A socket that was answered and half-closed without a coroutine of its own: closed at once, the client might lose
+  /// the answer.
   struct Parting {
     Socket socket;
     SteadyTime until;

@@ -19,8 +19,8 @@ using bj::error_code;
 
 bool written_as_integer(std::string_view number) { return number.find_first_of(".eE") == std::string_view::npos; }
 
-/// Receives Boost.JSON's parsing events and builds the value. It checks what the library lets through: duplicate keys, numbers that
-/// overflow a double, U+0000, the number of values.
+/// Receives Boost.JSON's parsing events and builds the value. It checks what the library lets through: duplicate keys,
+/// numbers that overflow a double, U+0000, the number of values.
 class Builder {
  public:
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
@@ -209,7 +209,8 @@ Result<JsonValue> parse_strict(std::string_view text, const JsonLimits& limits) 
   if (!ec) return parser.handler().take_result();
   const std::string& failure = parser.handler().failure();
   return fail(Errc::invalid_argument,
-              fmt::format("The text is not acceptable JSON: {} (at byte {}).", failure.empty() ? describe(ec) : failure, parsed),
+              fmt::format("The text is not acceptable JSON: {} (at byte {}).", failure.empty() ? describe(ec) : failure,
+                          parsed),
               parser.handler().pointer(), "invalid_json");
 }
 
@@ -259,8 +260,9 @@ bool has_control_or_bidi(std::string_view text) {
     if (first == 0xD8 && byte(1) == 0x9C) return true;                    // U+061C
     if (first != 0xE2) continue;
     const unsigned low = byte(2);
-    if (byte(1) == 0x80 && (low == 0x8E || low == 0x8F || (low >= 0xAA && low <= 0xAE))) return true;  // U+200E, 200F, 202A..E
-    if (byte(1) == 0x81 && low >= 0xA6 && low <= 0xA9) return true;                                    // U+2066..2069
+    if (byte(1) == 0x80 && (low == 0x8E || low == 0x8F || (low >= 0xAA && low <= 0xAE)))
+      return true;                                                   // U+200E, 200F, 202A..E
+    if (byte(1) == 0x81 && low >= 0xA6 && low <= 0xA9) return true;  // U+2066..2069
   }
   return false;
 }
