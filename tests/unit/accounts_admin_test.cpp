@@ -111,6 +111,15 @@ TEST_F(UnitAccountsAdmin, WhoeverTookTheAdministratorsEmailFirstGainsNothing) {
   EXPECT_EQ(login("root@example.com", "given-password")->user.role, Role::admin);
 }
 
+TEST_F(UnitAccountsAdmin, TheMachinesOwnerSpeaksAsAnAdministrator) {
+  EXPECT_EQ(run_task(accounts.local_admin_token(std::chrono::hours(1), deadline)).error().code, Errc::not_found);
+  ASSERT_TRUE(run_task(accounts.ensure_admin("root@example.com", "given-password", deadline)));
+  const auto token = run_task(accounts.local_admin_token(std::chrono::hours(1), deadline)).value();
+  EXPECT_EQ(authenticate(token)->role, Role::admin);
+  clock.advance(std::chrono::hours(1));
+  EXPECT_FALSE(authenticate(token));
+}
+
 TEST_F(UnitAccountsAdmin, ListsUsersByOpaqueCursor) {
   for (int i = 0; i < 5; ++i) sign_up(std::to_string(i) + "@example.com");
   std::vector<std::string> emails;

@@ -64,6 +64,9 @@ TEST_F(UnitAccountsSignIn, RefusesAHugePasswordBeforeHashing) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::invalid_argument);
   EXPECT_EQ(hasher.verified, 0);
+  const Registration huge{"lee@example.com", std::string(1'000'000, 'x'), "Lee", "Jieun"};
+  EXPECT_EQ(run_task(accounts.sign_up(huge, client, deadline)).error().code, Errc::invalid_argument);
+  EXPECT_EQ(hasher.hashed, 1);
 }
 
 TEST_F(UnitAccountsSignIn, TellsADisabledUserOnlyAfterTheRightPassword) {

@@ -16,7 +16,9 @@ UserId user(int number) {
   return id;
 }
 
-KnownUser known(SteadyTime at = start) { return {.exists = true, .email = "a@b.co", .read_at_steady = at}; }
+std::shared_ptr<const KnownUser> known() {
+  return std::make_shared<KnownUser>(KnownUser{.exists = true, .email = "a@b.co", .read_at_steady = start});
+}
 
 TEST(UnitAccountsUserCache, ForgetsWithAge) {
   UserCache cache(10, seconds(30));

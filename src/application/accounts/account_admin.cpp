@@ -177,6 +177,20 @@ Task<Result<AdminOutcome>> AccountService::promote(User user, AdminOutcome outco
   co_return outcome;
 }
 
+Task<Result<std::string>> AccountService::local_admin_token(std::chrono::seconds lifetime, Deadline deadline) {
+  const UserFilter admins{.role = Role::admin, .status = UserStatus::active};
+  CO_TRY(const auto found, co_await ports_.users.list_users(admins, std::nullopt, 1, deadline));
+  if (found.empty()) co_return fail(Errc::not_found, "There is no active administrator");
+  const User& admin = found.front();
+  const Timestamp now = ports_.clock.now();
+  co_return ports_.tokens.sign({.user = admin.id,
+                                .email = admin.email,
+                                .role = admin.role,
+                                .generation = admin.generation,
+                                .issued_at = now,
+                                .expires_at = now + lifetime});
+}
+
 Task<Result<void>> AccountService::record(Actor actor, std::string action, std::string subject, std::string details,
                                           Deadline deadline) {
   auto entry = audit_entry(actor, std::move(action), std::move(subject), std::move(details));

@@ -15,6 +15,12 @@ constexpr std::size_t email_bytes_max = 320;
 /// By how much the nodes' clocks may differ when a cached answer is weighed against a token's time of issue.
 constexpr std::chrono::seconds clock_skew{5};
 
+Result<void> check_size(const std::string& password) {
+  if (password.size() <= password_bytes_max) return {};
+  return fail(Errc::invalid_argument,
+              fmt::format("password must be shorter than or equal to {} characters", password_bytes_max), "/password");
+}
+
 std::unexpected<Error> invalid_credentials() { return fail(Errc::unauthenticated, "Invalid credentials"); }
 
 Result<Principal> judge(const KnownUser& known, const TokenClaims& claims) {
@@ -38,6 +44,7 @@ AccountService::AccountService(Ports ports, AccountSettings settings)
 AccountService::~AccountService() = default;
 
 Task<Result<SignedIn>> AccountService::sign_up(Registration registration, Client client, Deadline deadline) {
+  CO_TRY_VOID(check_size(registration.password));
   CO_TRY_VOID(co_await throttle("register:address:" + client.address, settings_.register_per_address, deadline));
   // Asked before hashing, which is dear; the store's own check decides.
   CO_TRY(const auto holder, co_await ports_.users.find_user_by_email(registration.email, deadline));
@@ -50,10 +57,7 @@ Task<Result<SignedIn>> AccountService::sign_up(Registration registration, Client
 
 Task<Result<SignedIn>> AccountService::login(std::string email, std::string password, Client client,
                                              Deadline deadline) {
-  if (password.size() > password_bytes_max) {
-    co_return fail(Errc::invalid_argument,
-                   fmt::format("password must be shorter than or equal to {} characters", password_bytes_max), "/password");
-  }
+  CO_TRY_VOID(check_size(password));
   CO_TRY_VOID(co_await throttle("login:address:" + client.address, settings_.login_per_address, deadline));
   if (email.size() <= email_bytes_max) {
     CO_TRY_VOID(co_await throttle("login:account:" + email, settings_.login_per_account, deadline));
@@ -192,7 +196,7 @@ Task<Result<Principal>> AccountService::authenticate_by_store(TokenClaims claims
     for (const Session& session : sessions) known.sessions.push_back(session.id);
   }
   auto verdict = judge(known, claims);
-  cache_->put(claims.user, std::move(known), ticket);
+  cache_->put(claims.user, std::make_shared<const KnownUser>(std::move(known)), ticket);
   co_return verdict;
 }
 

@@ -106,7 +106,9 @@ class AccountService {
   AccountService(const AccountService&) = delete;
   AccountService& operator=(const AccountService&) = delete;
 
-  /// Errors: already_exists "Email already exists"; overloaded (throttled, with retry_after).
+  /// The registration's other rules: validate_registration.
+  /// Errors: already_exists "Email already exists"; invalid_argument (a password over password_bytes_max); overloaded (throttled, with
+  /// retry_after).
   Task<Result<SignedIn>> sign_up(Registration registration, Client client, Deadline deadline);
   /// Errors: unauthenticated "Invalid credentials" (unknown user or wrong password: same answer, same work) or "Account is not
   /// active"; invalid_argument (a password over password_bytes_max); overloaded (throttled, or too many hashes wait).
@@ -147,6 +149,10 @@ class AccountService {
   /// Creates an administrator when the store has no active one, with `password` or one made up here. A user who already has that
   /// email becomes administrator with the new password and loses all tokens: whoever signed up with it need not be its owner.
   Task<Result<AdminOutcome>> ensure_admin(std::string email, std::optional<std::string> password, Deadline deadline);
+
+  /// An access token of an active administrator, for the machine's owner who can read the data folder anyway. It has no session; it is
+  /// voided with all of that user's tokens. Errors: not_found (no active administrator).
+  Task<Result<std::string>> local_admin_token(std::chrono::seconds lifetime, Deadline deadline);
 
   /// Records an operator's act on something else than a user (a saga, the store). Sequence, time and actor are filled in.
   Task<Result<void>> record(Actor actor, std::string action, std::string subject, std::string details, Deadline deadline);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -33,19 +33,19 @@ class UserCache {
  public:
   UserCache(std::size_t entries_max, std::chrono::seconds age_max);
 
-  /// Nothing when the user is unknown here or was read longer ago than age_max.
-  std::optional<KnownUser> find(UserId user, SteadyTime now);
+  /// Null when the user is unknown here or was read longer ago than age_max.
+  std::shared_ptr<const KnownUser> find(UserId user, SteadyTime now);
   /// To be read before the store is asked and handed to put().
   std::uint64_t ticket() const;
   /// Does nothing if anybody was forgotten since `ticket`: what was read may be older than that change.
-  void put(UserId user, KnownUser known, std::uint64_t ticket);
+  void put(UserId user, std::shared_ptr<const KnownUser> known, std::uint64_t ticket);
   /// The user was changed: the store is asked next time.
   void forget(UserId user);
   std::size_t size() const;
 
  private:
-  using Table = std::unordered_map<UserId, KnownUser>;
-  void insert(UserId user, KnownUser known);
+  using Table = std::unordered_map<UserId, std::shared_ptr<const KnownUser>>;
+  void insert(UserId user, std::shared_ptr<const KnownUser> known);
 
   const std::size_t generation_max_;
   const std::chrono::seconds age_max_;
