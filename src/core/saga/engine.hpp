@@ -89,7 +89,7 @@ struct StepAnswered {
   bool in_doubt = false;     ///< the request was sent more than once, or by an earlier owner, and not every send was answered
   bool may_give_up = true;   ///< false: a "declined" must be parked, the business needs the effect
 };
-/// A local step was decided in this turn (`rejection` empty: done).
+/// A step was done in this turn (`rejection` empty): a local one, or an outside one of which there was nothing to do.
 struct LocalDone {
   std::optional<std::size_t> step;  ///< none: the undo of the start
   std::string rejection;

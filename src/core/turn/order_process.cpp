@@ -95,8 +95,9 @@ bool nothing_to_do(const OrderCase& state, SagaId saga, const saga::NextAction& 
   return action.action == Action::refund_payment && !has_refund(state, saga) && state.payment.refundable_minor() <= 0;
 }
 
-bool may_give_up(const OrderCase& state, const saga::State&) {
-  return state.order.status != OrderStatus::cancelling && state.order.status != OrderStatus::cancelled;
+bool may_give_up(const OrderCase& state, const saga::State& saga, std::size_t step) {
+  const bool owed = state.order.status == OrderStatus::cancelling || state.order.status == OrderStatus::cancelled;
+  return !(owed && saga.step(step).action == Action::refund_payment);
 }
 
 }  // namespace edda::turn

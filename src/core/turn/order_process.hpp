@@ -18,6 +18,6 @@ std::optional<payment::Command> payment_command(const OrderCase& state, const sa
 bool nothing_to_do(const OrderCase& state, SagaId saga, const saga::NextAction& action);
 
 /// False where a declined step may not simply be given up: a refund of an order that is (being) cancelled is owed.
-bool may_give_up(const OrderCase& state, const saga::State& saga);
+bool may_give_up(const OrderCase& state, const saga::State& saga, std::size_t step);
 
 }  // namespace edda::turn

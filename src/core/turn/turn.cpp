@@ -61,7 +61,7 @@ class Turn {
     const bool open_for_other_epoch = open && open->epoch != inputs_.epoch;
     const std::size_t events_before = events_.size();
     drive(command.saga, saga::StepAnswered{*step, command.direction, command.attempt, command.outcome, command.reason,
-                                           command.resent || open_for_other_epoch, may_give_up(case_, *saga)});
+                                           command.resent || open_for_other_epoch, may_give_up(case_, *saga, *step)});
     const bool charge = case_.find_saga(command.saga)->step(*step).action == saga::Action::charge_payment;
     if (events_.size() == events_before && charge && command.direction == saga::Direction::forward &&
         command.outcome == saga::Outcome::succeeded)
@@ -94,18 +94,9 @@ class Turn {
       return saga::LocalDone{action.step, done ? std::string() : std::string(to_string(done.error()))};
     }
     const auto& state = saga_state(id);
-    if (nothing_to_do(case_, id, action))
-      return answered_without_asking(action);
+    if (nothing_to_do(case_, id, action)) return saga::LocalDone{action.step, {}};
     record_saga(id, saga::request(state, action, inputs_.epoch));
     return std::nullopt;
-  }
-
-  static saga::Input answered_without_asking(const saga::NextAction& action) {
-    return saga::StepAnswered{.step = *action.step,
-                              .direction = action.direction,
-                              .attempt = action.attempt,
-                              .outcome = saga::Outcome::succeeded,
-                              .reason = {}};
   }
 
   /// A saga event, preceded by what it means for the order's money: the books are never behind the story.

@@ -1,0 +1,32 @@
+#include "base/timestamp.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+namespace edda {
+namespace {
+
+TEST(UnitTimestamp, WritesUtcWithMilliseconds) {
+  EXPECT_EQ(to_rfc3339(from_micros(1'763'838'000'123'456)), "2025-11-22T19:00:00.123Z");
+}
+
+TEST(UnitTimestamp, ReadsOffsetsAndFractions) {
+  EXPECT_EQ(parse_rfc3339("2025-11-22T19:00:00Z"), from_micros(1'763'838'000'000'000));
+  EXPECT_EQ(parse_rfc3339("2025-11-23T04:00:00+09:00"), from_micros(1'763'838'000'000'000));
+  EXPECT_EQ(parse_rfc3339("2025-11-22T19:00:00.1234567Z"), from_micros(1'763'838'000'123'456));
+}
+
+TEST(UnitTimestamp, RefusesWhatIsNoTime) {
+  for (const auto* text : {"", "2025-11-22", "2025-02-30T00:00:00Z", "2025-11-22T24:00:00Z", "2025-11-22T19:00:00",
+                           "2025-11-22T19:00:00.Z", "2025-11-22T19:00:00Zx", "2025-11-22T19:00:00+9:00"})
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+}
+
+RC_GTEST_PROP(UnitTimestamp, WritingAndReadingAreInverseToTheMillisecond, ()) {
+  const auto millis = *rc::gen::inRange<std::int64_t>(0, 4'000'000'000'000);
+  const Timestamp at = from_micros(millis * 1000);
+  RC_ASSERT(parse_rfc3339(to_rfc3339(at)) == at);
+}
+
+}  // namespace
+}  // namespace edda
