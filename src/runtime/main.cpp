@@ -1,6 +1,18 @@
-#include <cstdio>
+#include <fmt/format.h>
 
-int main() {
-  std::fputs("edda " EDDA_VERSION "\n", stdout);
-  return 0;
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/cli.hpp"
+
+int main(int count, char** values) try {
+  edda::cli::Hooks hooks;
+  hooks.version = EDDA_VERSION;
+  hooks.compiler = __VERSION__;
+  hooks.commit = EDDA_COMMIT;
+  return edda::cli::main(std::vector<std::string>(values + 1, values + count), hooks);
+} catch (const std::exception& failure) {
+  fmt::print(stderr, "edda: {}\n", failure.what());
+  return 1;
 }

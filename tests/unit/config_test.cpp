@@ -332,11 +332,22 @@ TEST_F(UnitConfig, ShownValuesReadBackAndSecretsAreHidden) {
     EXPECT_TRUE(assign(setting, text, copy).has_value()) << setting.key << " = " << text;
     EXPECT_EQ(show(setting, copy), text);
   }
-  for (const auto& report : {table_of(all), json_of(all)}) {
+  for (const auto& report : {table_of(all), json_of(all, true)}) {
     EXPECT_THAT(report, Not(HasSubstr(long_secret)));
     EXPECT_THAT(report, Not(HasSubstr("postgres123")));
     EXPECT_THAT(report, HasSubstr("env JWT_SECRET"));
   }
+}
+
+TEST_F(UnitConfig, TheJsonIsThatOfTheApi) {
+  env("PORT", "8080");
+  env("EDDA_HTTP_TRUSTED_PROXIES", "10.0.0.1,::1");
+  const std::string json = json_of(loaded(), false);
+  EXPECT_THAT(json, HasSubstr(R"({"key":"server.port","value":8080,"origin":"env","secret":false})"));
+  EXPECT_THAT(json, HasSubstr(R"({"key":"payment.success_rate","value":8E-1,"origin":"default","secret":false})"));
+  EXPECT_THAT(json, HasSubstr(R"({"key":"http.trusted_proxies","value":["10.0.0.1","::1"],"origin":"env","secret":false})"));
+  EXPECT_THAT(json, HasSubstr(R"({"key":"database.host","value":null,"origin":"default","secret":false})"));
+  EXPECT_THAT(json, HasSubstr(R"({"key":"auth.jwt_secret","value":false,"origin":"default","secret":true})"));
 }
 
 TEST_F(UnitConfig, KeysAndEnvironmentNamesAreUnique) {

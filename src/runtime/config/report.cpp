@@ -58,6 +58,26 @@ std::string defaults_of(const Setting& setting) {
   return text;
 }
 
+boost::json::value json_value(const Setting& setting, const Config& config) {
+  const std::string text = show(setting, config);
+  if (setting.is_secret()) return text == "(set)";
+  if (setting.is_list()) {
+    boost::json::array items;
+    for (std::size_t from = 0; from < text.size();) {
+      const auto comma = std::min(text.find(',', from), text.size());
+      items.emplace_back(text.substr(from, comma - from));
+      from = comma + 1;
+    }
+    return items;
+  }
+  if (text.empty()) return nullptr;
+  // Numbers and truth values read as themselves; a text that looks like one ("1" as a name) stays a text.
+  if (std::holds_alternative<At<std::string>>(setting.place)) return boost::json::value(text);
+  boost::system::error_code error;
+  auto value = boost::json::parse(text, error);
+  return error ? boost::json::value(text) : value;
+}
+
 }  // namespace
 
 std::string table_of(const Loaded& loaded) {
@@ -76,22 +96,20 @@ std::string table_of(const Loaded& loaded) {
   return text;
 }
 
-std::string json_of(const Loaded& loaded) {
+std::string json_of(const Loaded& loaded, bool with_source) {
   boost::json::array rows;
   for (std::size_t i = 0; i < settings().size(); ++i) {
     const auto& setting = settings()[i];
-    const std::string value = show(setting, loaded.config);
-    boost::json::object row{{"key", setting.key}, {"origin", loaded.origins.at(i)}, {"secret", setting.is_secret()}};
-    if (setting.is_secret()) {
-      row["set"] = value == "(set)";
-    } else {
-      row["value"] = value;
-    }
+    const std::string& from = loaded.origins.at(i);
+    boost::json::object row{{"key", setting.key},
+                            {"value", json_value(setting, loaded.config)},
+                            {"origin", from.substr(0, from.find(' '))},
+                            {"secret", setting.is_secret()}};
+    if (with_source) row["from"] = from;
     rows.push_back(std::move(row));
   }
-  return boost::json::serialize(boost::json::object{
-      {"file", loaded.file.empty() ? boost::json::value(nullptr) : boost::json::value(loaded.file)},
-      {"settings", std::move(rows)}});
+  const auto mode = show(*find_setting("server.mode"), loaded.config);
+  return boost::json::serialize(boost::json::object{{"mode", mode}, {"settings", std::move(rows)}});
 }
 
 std::string configuration_page() {

@@ -1,0 +1,57 @@
+#include "cli/cli.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/commands.hpp"
+#include "cli/parse.hpp"
+
+namespace edda::cli {
+namespace {
+
+bool wants_color(const Common& common) {
+  const auto& environment = common.sources.environment;
+  const auto no_color = environment.find("NO_COLOR");
+  const auto term = environment.find("TERM");
+  if (common.no_color || common.json || (no_color != environment.end() && !no_color->second.empty())) return false;
+  return isatty(STDOUT_FILENO) != 0 && (term == environment.end() || term->second != "dumb");
+}
+
+int report(const Terminal& terminal, const std::vector<config::Problem>& problems) {
+  terminal.say("edda: the configuration is not right:");
+  for (const auto& problem : problems) terminal.say("  " + config::to_string(problem));
+  terminal.say("'edda config show' lists the settings; docs/configuration.md explains them.");
+  return exit_usage;
+}
+
+int print_and_stop(const Stop& stop) {
+  std::FILE* to = stop.exit_code == exit_ok ? stdout : stderr;
+  fmt::print(to, "{}", stop.text);
+  return stop.exit_code;
+}
+
+}  // namespace
+
+int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
+  auto parsed = parse(arguments, hooks.version);
+  if (!parsed) return print_and_stop(parsed.error());
+  if (const auto* bench = std::get_if<BenchArguments>(&parsed->command)) return hooks.bench(bench->arguments);
+  auto& sources = parsed->common.sources;
+  sources.environment = config::process_environment();
+  if (std::holds_alternative<DemoArguments>(parsed->command)) sources.mode = config::Mode::demo;
+  const Terminal terminal{.json = parsed->common.json, .color = wants_color(parsed->common)};
+  auto loaded = config::load(sources);
+  if (!loaded) return report(terminal, loaded.error());
+  const Session session{hooks, *parsed, *std::move(loaded), terminal};
+  return std::visit(
+      [&](const auto& command) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(command)>, BenchArguments>) {
+          return exit_failure;
+        } else {
+          return run(session, command);
+        }
+      },
+      parsed->command);
+}
+
+}  // namespace edda::cli

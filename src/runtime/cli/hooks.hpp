@@ -1,0 +1,57 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "config/load.hpp"
+
+namespace edda::cli {
+
+/// A row of the replaced system's users table, as texts.
+struct UserRow {
+  std::string id;
+  std::string email;
+  std::string password_hash;
+  std::string first_name;
+  std::string last_name;
+  std::string role;
+  std::string status;
+  std::string created_at;
+  bool email_verified = false;
+};
+
+/// A server inside this process, on threads of its own.
+class RunningServer {
+ public:
+  virtual ~RunningServer() = default;
+  /// Where it listens, as another program on this machine reaches it: "http://127.0.0.1:3000".
+  virtual std::string url() const = 0;
+  /// A bearer token of the internal administrator, good for as long as the server runs.
+  virtual config::Secret token() const = 0;
+  /// How to sign in as administrator, for the start's message: "" when nothing is to be said; a password only when it was made up
+  /// just now and may be shown (design R24).
+  virtual std::string admin_hint() const = 0;
+  /// Takes over a user with the password hash. Errors: already_exists, invalid_argument.
+  virtual Result<void> import_user(const UserRow& row) = 0;
+  /// Answers what is under way, commits, frees the data folder. Called once, before destruction.
+  virtual Result<void> stop() = 0;
+};
+
+/// What the commands need of the rest of the program. The commands themselves name no adapter.
+struct Hooks {
+  std::string version;
+  std::string compiler;
+  std::string commit;
+  /// Starts a server and returns once it listens. Errors: already_exists (another process holds the data folder), unavailable
+  /// (port taken), corrupt, invalid_argument.
+  std::function<Result<std::unique_ptr<RunningServer>>(const config::Loaded&)> start;
+  /// The OpenAPI document, as JSON.
+  std::function<std::string()> openapi;
+  /// `edda bench ARGUMENTS`: the exit code.
+  std::function<int(const std::vector<std::string>&)> bench;
+};
+
+}  // namespace edda::cli

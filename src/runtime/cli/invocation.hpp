@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "config/load.hpp"
+
+namespace edda::cli {
+
+/// What every command understands.
+struct Common {
+  config::Sources sources;  ///< flags so far, environment, --config
+  std::string url;          ///< --url; empty: the server of the data folder
+  bool json = false;
+  bool no_color = false;
+};
+
+struct ServeArguments {};
+struct DemoArguments {
+  double orders_per_second = 1;
+};
+struct OrderArguments {
+  std::string action;  ///< create, get, list, cancel, watch
+  std::string id;
+  std::vector<std::string> items;  ///< PRODUCT[:QUANTITY[:PRICE]]
+  std::string address = "1 Saga Street, Reykholt";
+  std::string currency = "USD";
+  std::string key;
+  std::string reason;
+  std::string status;
+  std::string created_after;
+  std::string cursor;
+  std::size_t limit = 20;
+  bool wait = false;
+};
+struct SagaArguments {
+  std::string action;  ///< list, get
+  std::string id;
+  std::string state;
+  std::string step;
+  std::string older_than;
+  std::string cursor;
+  std::size_t limit = 20;
+};
+struct EventArguments {
+  bool follow = false;
+  std::string type;
+  std::string correlation;
+  std::string cursor;
+  std::size_t count = 20;
+};
+struct UserArguments {
+  std::string action;  ///< add, list, role, disable, import
+  std::string user;    ///< e-mail or id
+  std::string role;
+  std::string first_name = "New";
+  std::string last_name = "User";
+  std::string password_file;
+  std::string reason;
+  std::string file;
+};
+struct StoreArguments {
+  std::string action;  ///< rebuild, verify
+};
+struct ConfigArguments {
+  std::string action;  ///< show, docs
+};
+struct DoctorArguments {};
+struct HealthArguments {};
+struct OpenapiArguments {};
+struct VersionArguments {};
+struct BenchArguments {
+  std::vector<std::string> arguments;
+};
+
+struct Invocation {
+  Common common;
+  std::variant<ServeArguments, DemoArguments, OrderArguments, SagaArguments, EventArguments, UserArguments, StoreArguments,
+               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments>
+      command;
+};
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failure = 1;
+inline constexpr int exit_usage = 2;
+
+}  // namespace edda::cli

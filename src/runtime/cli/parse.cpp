@@ -1,0 +1,278 @@
+#include "cli/parse.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+namespace edda::cli {
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  edda serve --data ./data --port 3000      start a server
+  edda demo                                 start one with users and orders to look at
+  edda order create --item BOOK-1:2:19.99   place an order, and print its id
+  edda order watch ID                       follow it to its end
+  edda saga list --state parked             sagas that wait for an operator
+  edda events tail --follow                 the log, live
+  edda user role ada@example.com merchant   change a role
+  edda doctor                               what could go wrong on this machine
+'edda COMMAND --help' says more. Docs of the API: http://localhost:3000/api/docs)";
+
+/// Builds the parser, and notes what was asked for in `invocation`.
+class Parser {
+ public:
+  explicit Parser(std::string version) : version_(std::move(version)) {
+    app_.require_subcommand(1);
+    app_.footer(examples);
+    app_.set_version_flag("--version", "edda " + version_, "Print the version");
+    app_.failure_message(CLI::FailureMessage::simple);
+    add_serving();
+    add_orders();
+    add_sagas();
+    add_events();
+    add_users();
+    add_store();
+    add_information();
+    add_bench();
+  }
+
+  std::expected<Invocation, Stop> parse(std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::CallForVersion&) {
+      return std::unexpected(Stop{exit_ok, "edda " + version_ + "\n"});
+    } catch (const CLI::CallForHelp&) {
+      return std::unexpected(Stop{exit_ok, app_.help()});
+    } catch (const CLI::CallForAllHelp&) {
+      return std::unexpected(Stop{exit_ok, app_.help("", CLI::AppFormatMode::All)});
+    } catch (const CLI::ParseError& error) {
+      return std::unexpected(Stop{exit_usage, explain(error)});
+    }
+    for (auto& take : takers_) take();
+    return std::move(invocation_);
+  }
+
+ private:
+  template <class Arguments>
+  CLI::App* command(CLI::App& parent, const std::string& name, const std::string& about, std::shared_ptr<Arguments> arguments,
+                    std::string action = {}) {
+    CLI::App* added = parent.add_subcommand(name, about);
+    added->footer("");
+    add_common(*added);
+    takers_.push_back([this, added, arguments, action] {
+      if (!added->parsed() || !added->get_subcommands().empty()) return;
+      if constexpr (requires { arguments->action; }) arguments->action = action;
+      invocation_.command = *arguments;
+    });
+    return added;
+  }
+
+  CLI::App& group(const std::string& name, const std::string& about) {
+    CLI::App* added = app_.add_subcommand(name, about);
+    added->require_subcommand(1);
+    added->footer(fmt::format("'edda {} COMMAND --help' says more.", name));
+    return *added;
+  }
+
+  void setting(CLI::App& app, const std::string& flag, const std::string& key, const std::string& about) {
+    app.add_option_function<std::string>(
+           flag, [this, flag, key](const std::string& text) { invocation_.common.sources.flags.push_back({flag, key, text}); },
+           about)
+        ->type_name("");
+  }
+
+  void add_common(CLI::App& app) {
+    setting(app, "--data", "server.data", "Data folder (default ./data)");
+    app.add_option_function<std::string>(
+           "--config", [this](const std::string& file) { invocation_.common.sources.file = file; }, "Configuration file (TOML)")
+        ->type_name("");
+    app.add_option_function<std::vector<std::string>>(
+           "--set", [this](const std::vector<std::string>& pairs) { take_sets(pairs); },
+           "Any setting: KEY=VALUE ('edda config show' lists the keys)")
+        ->type_name("")
+        ->allow_extra_args(false);
+    app.add_flag("--json", invocation_.common.json, "Print JSON");
+    app.add_flag("--no-color", invocation_.common.no_color, "Print without colours");
+  }
+
+  void take_sets(const std::vector<std::string>& pairs) {
+    for (const auto& pair : pairs) {
+      const auto equals = pair.find('=');
+      if (equals == std::string::npos) throw CLI::ValidationError("--set", "wants KEY=VALUE, as in payment.success_rate=1");
+      invocation_.common.sources.flags.push_back({"--set", pair.substr(0, equals), pair.substr(equals + 1)});
+    }
+  }
+
+  void add_url(CLI::App& app) {
+    app.add_option("--url", invocation_.common.url, "Server to talk to (default: that of the data folder)")->type_name("");
+  }
+
+  void add_server_flags(CLI::App& app) {
+    setting(app, "--port", "server.port", "Port (default 3000)");
+    setting(app, "--host", "server.host", "Address to listen on");
+    setting(app, "--node-id", "server.node_id", "This node's name");
+    setting(app, "--log-level", "server.log_level", "debug, info, warn or error");
+  }
+
+  void add_serving() {
+    auto* serve = command(app_, "serve", "Start a server", std::make_shared<ServeArguments>());
+    add_server_flags(*serve);
+    setting(*serve, "--mode", "server.mode", "development, production or demo");
+    auto arguments = std::make_shared<DemoArguments>();
+    auto* demo = command(app_, "demo", "Start a server with users, and orders that come and go, to look at", arguments);
+    add_server_flags(*demo);
+    demo->add_option("--rate", arguments->orders_per_second, "Orders a second")->check(CLI::Range(0.01, 100.0))->type_name("");
+  }
+
+  void add_orders() {
+    auto& orders = group("order", "Place, look at, cancel and follow orders");
+    auto arguments = std::make_shared<OrderArguments>();
+    auto* create = command(orders, "create", "Place an order", arguments, "create");
+    create->add_option("--item", arguments->items, "PRODUCT[:QUANTITY[:PRICE]], more than once for more lines")
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("");
+    create->add_option("--address", arguments->address, "Where to ship to")->type_name("");
+    create->add_option("--currency", arguments->currency, "Currency of the prices (default USD)")->type_name("");
+    create->add_option("--key", arguments->key, "Idempotency key (default: a new one)")->type_name("");
+    create->add_flag("--wait", arguments->wait, "Wait for its end");
+    create->footer("Example: edda order create --item BOOK-1:2:19.99 --item PAYMENT_FAIL-1");
+    auto* get = command(orders, "get", "Show one order", arguments, "get");
+    auto* list = command(orders, "list", "Orders, newest first", arguments, "list");
+    list->add_option("--status", arguments->status, "pending, paid, shipped, delivered, cancelling or cancelled")->type_name("");
+    list->add_option("--created-after", arguments->created_after, "RFC 3339 time")->type_name("");
+    list->add_option("--limit", arguments->limit, "How many (default 20)")->check(CLI::Range(1, 100))->type_name("");
+    list->add_option("--cursor", arguments->cursor, "Where the last page ended")->type_name("");
+    auto* cancel = command(orders, "cancel", "Ask for an order to be cancelled", arguments, "cancel");
+    cancel->add_option("--reason", arguments->reason, "Why")->type_name("");
+    auto* watch = command(orders, "watch", "Follow an order to its end", arguments, "watch");
+    for (auto* one : {get, cancel, watch}) one->add_option("ID", arguments->id, "The order's id")->required()->type_name("");
+    for (auto* each : {create, get, list, cancel, watch}) add_url(*each);
+  }
+
+  void add_sagas() {
+    auto& sagas = group("saga", "Look at sagas");
+    auto arguments = std::make_shared<SagaArguments>();
+    auto* list = command(sagas, "list", "Sagas, newest first", arguments, "list");
+    list->add_option("--state", arguments->state, "started, completed, compensating, compensated, parked, ...")->type_name("");
+    list->add_option("--step", arguments->step, "Those that stand at this step")->type_name("");
+    list->add_option("--older-than", arguments->older_than, "Those that began longer ago: 30s, 5m, 2h, 1d")->type_name("");
+    list->add_option("--limit", arguments->limit, "How many (default 20)")->check(CLI::Range(1, 100))->type_name("");
+    list->add_option("--cursor", arguments->cursor, "Where the last page ended")->type_name("");
+    auto* get = command(sagas, "get", "Show one saga", arguments, "get");
+    get->add_option("ID", arguments->id, "The saga's id")->required()->type_name("");
+    for (auto* each : {list, get}) add_url(*each);
+  }
+
+  void add_events() {
+    auto& events = group("events", "Read the log");
+    auto arguments = std::make_shared<EventArguments>();
+    auto* tail = command(events, "tail", "The last events, or all from now on", arguments);
+    tail->add_flag("-f,--follow", arguments->follow, "Print events as they happen, until interrupted");
+    tail->add_option("-n,--count", arguments->count, "How many of the last (default 20)")->check(CLI::Range(1, 100))->type_name("");
+    tail->add_option("--type", arguments->type, "Only events of this type")->type_name("");
+    tail->add_option("--correlation-id", arguments->correlation, "With --follow: only those of this order")->type_name("");
+    tail->add_option("--cursor", arguments->cursor, "With --follow: those behind this cursor first")->type_name("");
+    add_url(*tail);
+  }
+
+  void add_users() {
+    auto& users = group("user", "Manage users");
+    auto arguments = std::make_shared<UserArguments>();
+    auto* add = command(users, "add", "Add a user; the password comes from --password-file or standard input", arguments, "add");
+    add->add_option("EMAIL", arguments->user, "The user's e-mail address")->required()->type_name("");
+    add->add_option("--role", arguments->role, "customer (default), merchant, operator or admin")->type_name("");
+    add->add_option("--first-name", arguments->first_name, "First name")->type_name("");
+    add->add_option("--last-name", arguments->last_name, "Last name")->type_name("");
+    add->add_option("--password-file", arguments->password_file, "File that holds the password")->type_name("");
+    auto* list = command(users, "list", "All users", arguments, "list");
+    auto* role = command(users, "role", "Change a user's role", arguments, "role");
+    role->add_option("USER", arguments->user, "E-mail address or id")->required()->type_name("");
+    role->add_option("ROLE", arguments->role, "customer, merchant, operator or admin")->required()->type_name("");
+    auto* disable = command(users, "disable", "Disable an account and end its sessions", arguments, "disable");
+    disable->add_option("USER", arguments->user, "E-mail address or id")->required()->type_name("");
+    for (auto* change : {role, disable}) change->add_option("--reason", arguments->reason, "Why (for the audit log)")->type_name("");
+    auto* import = command(users, "import", "Take over users with their bcrypt hashes, while no server runs", arguments, "import");
+    import->add_option("FILE", arguments->file, "JSON array of rows of the replaced system's users table")->required()->type_name("");
+    for (auto* each : {add, list, role, disable}) add_url(*each);
+  }
+
+  void add_store() {
+    auto arguments = std::make_shared<StoreArguments>();
+    add_url(*command(app_, "rebuild", "Build the views anew from the log; a running server goes on serving", arguments, "rebuild"));
+    add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, the payment ledger", arguments, "verify"));
+  }
+
+  void add_information() {
+    command(app_, "doctor", "Check this machine and the data folder, and say what to do", std::make_shared<DoctorArguments>());
+    auto& config = group("config", "Settings");
+    auto arguments = std::make_shared<ConfigArguments>();
+    add_server_flags(*command(config, "show", "Every setting with its value and origin", arguments, "show"));
+    command(config, "docs", "Print docs/configuration.md", arguments, "docs");
+    add_url(*command(app_, "health", "Ask a server how it is; exit code 1 if it is not well", std::make_shared<HealthArguments>()));
+    command(app_, "openapi", "Print the OpenAPI document", std::make_shared<OpenapiArguments>());
+    command(app_, "version", "Print the version", std::make_shared<VersionArguments>());
+  }
+
+  void add_bench() {
+    auto* bench = app_.add_subcommand("bench", "Measure a server ('edda bench --help' says how)");
+    // Its arguments are its own, --help and the common ones included.
+    bench->set_help_flag();
+    bench->prefix_command();
+    takers_.push_back([this, bench] {
+      if (bench->parsed()) invocation_.command = BenchArguments{bench->remaining()};
+    });
+  }
+
+  CLI::App* deepest() {
+    CLI::App* at = &app_;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    return at;
+  }
+
+  std::string path_of(const CLI::App* at) const {
+    return at == &app_ || at->get_parent() == nullptr ? "edda" : path_of(at->get_parent()) + " " + at->get_name();
+  }
+
+  std::string explain(const CLI::ParseError& error) {
+    CLI::App* at = deepest();
+    const auto help = fmt::format("Try '{} --help'.\n", path_of(at));
+    const auto extras = at->remaining();
+    const bool extra = dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr;
+    const bool incomplete = dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && at->get_require_subcommand_min() > 0;
+    if (incomplete && extras.empty()) return fmt::format("{}: which command?\n\n{}", path_of(at), app_.help());
+    if (extras.empty() || !(extra || incomplete)) return fmt::format("{}: {}\n{}", path_of(at), error.what(), help);
+    const std::string& wrong = extras.front();
+    const auto near = config::nearest(wrong, words_of(*at, wrong.starts_with('-')));
+    return fmt::format("{}: there is no {} '{}'.{}\n{}", path_of(at), wrong.starts_with('-') ? "flag" : "command", wrong,
+                       near ? fmt::format(" Did you mean '{}'?", *near) : "", help);
+  }
+
+  static std::vector<std::string> words_of(CLI::App& at, bool flags) {
+    std::vector<std::string> words;
+    for (const auto* sub : at.get_subcommands([](CLI::App*) { return true; })) {
+      if (!flags) words.push_back(sub->get_name());
+    }
+    for (const auto* option : at.get_options()) {
+      for (const auto& name : option->get_lnames()) {
+        if (flags) words.push_back("--" + name);
+      }
+    }
+    return words;
+  }
+
+  const std::string version_;
+  Invocation invocation_;
+  CLI::App app_{"Edda takes orders, charges them and sees each one through to an end.", "edda"};
+  std::vector<std::function<void()>> takers_;
+};
+
+}  // namespace
+
+std::expected<Invocation, Stop> parse(const std::vector<std::string>& arguments, const std::string& version) {
+  return Parser(version).parse(arguments);
+}
+
+}  // namespace edda::cli

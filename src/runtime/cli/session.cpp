@@ -1,0 +1,74 @@
+#include "cli/session.hpp"
+
+#include <fmt/format.h>
+
+#include "config/server_file.hpp"
+
+namespace edda::cli {
+namespace {
+
+std::string variable(const Session& session, std::string_view name) {
+  const auto& environment = session.common().sources.environment;
+  const auto found = environment.find(name);
+  return found == environment.end() ? "" : found->second;
+}
+
+Result<Api> at(const std::string& url, config::Secret token) {
+  TRY(Endpoint endpoint, parse_endpoint(url));
+  return Api(HttpClient(std::move(endpoint)), std::move(token));
+}
+
+std::string without_slash(std::string url) {
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+}  // namespace
+
+Result<Api> connect(const Session& session) {
+  const std::string named =
+      without_slash(!session.common().url.empty() ? session.common().url : variable(session, "EDDA_URL"));
+  const std::string own_token = variable(session, "EDDA_TOKEN");
+  const std::string& data = session.loaded.config.server.data;
+  auto file = config::read_server_file(data);
+  if (!named.empty()) {
+    const bool same = file && file->url == named;
+    return at(named, !own_token.empty() ? config::Secret(own_token) : same ? file->token : config::Secret());
+  }
+  if (!file && file.error().code == Errc::not_found) {
+    return fail(Errc::not_found, fmt::format("no server runs on the data folder {}: start one with ./run (or edda serve), "
+                                             "or pass --url http://HOST:PORT or --data FOLDER", data));
+  }
+  if (!file) return std::unexpected(file.error());
+  return at(file->url, !own_token.empty() ? config::Secret(own_token) : file->token);
+}
+
+Result<std::unique_ptr<RunningServer>> start_privately(const Session& session) {
+  if (!session.hooks.start) return fail(Errc::internal, "this build has no server in it");
+  config::Loaded loaded = session.loaded;
+  loaded.config.server.host = "127.0.0.1";
+  loaded.config.server.port = 0;
+  return session.hooks.start(loaded);
+}
+
+Result<Access> Access::open(const Session& session) {
+  auto api = connect(session);
+  const bool named = !session.common().url.empty() || !variable(session, "EDDA_URL").empty();
+  if (api) {
+    // The file may be left over from a server that was killed.
+    const auto alive = api->raw("/livez");
+    if (alive || named || alive.error().code != Errc::unavailable) return Access(*std::move(api), nullptr);
+  } else if (named || api.error().code != Errc::not_found) {
+    return std::unexpected(api.error());
+  }
+  TRY(auto own, start_privately(session));
+  session.terminal.say(fmt::format("No server runs on {}; opening it here.", session.loaded.config.server.data));
+  TRY(auto own_api, at(own->url(), own->token()));
+  return Access(std::move(own_api), std::move(own));
+}
+
+Access::~Access() {
+  if (own_) (void)own_->stop();
+}
+
+}  // namespace edda::cli

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+
+#include "cli/api.hpp"
+#include "cli/hooks.hpp"
+#include "cli/invocation.hpp"
+#include "cli/terminal.hpp"
+
+namespace edda::cli {
+
+/// Everything a command works with.
+struct Session {
+  const Hooks& hooks;
+  const Invocation& invocation;
+  config::Loaded loaded;
+  Terminal terminal;
+
+  const Common& common() const { return invocation.common; }
+};
+
+/// The server named by --url or EDDA_URL, else that of the data folder. The token is EDDA_TOKEN, else the data folder's if it is
+/// that server's.
+/// Errors: not_found (no server was started there), invalid_argument (an address that is none).
+Result<Api> connect(const Session& session);
+
+/// A server to work with: the one that runs, or, when none holds the data folder, one in this process on a free local port that
+/// ends with this object. So `edda verify` needs no server, and yet there is one way of doing things.
+class Access {
+ public:
+  static Result<Access> open(const Session& session);
+  Access(Access&&) = default;
+  ~Access();
+
+  const Api& api() const { return api_; }
+
+ private:
+  Access(Api api, std::unique_ptr<RunningServer> own) : api_(std::move(api)), own_(std::move(own)) {}
+
+  Api api_;
+  std::unique_ptr<RunningServer> own_;
+};
+
+/// As Access, but refuses when a server runs.
+Result<std::unique_ptr<RunningServer>> start_privately(const Session& session);
+
+}  // namespace edda::cli

@@ -1,0 +1,68 @@
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <chrono>
+#include <thread>
+
+#include "cli/commands.hpp"
+#include "cli/follow.hpp"
+
+namespace edda::cli {
+namespace {
+
+constexpr std::chrono::milliseconds poll_interval{200};
+
+Result<boost::json::value> finished(const Api& api, boost::json::value task) {
+  const Interruption watching;
+  while (text_at(task, "state") == "running") {
+    if (!Interruption::none()) return fail(Errc::cancelled, "interrupted; the server goes on with it");
+    std::this_thread::sleep_for(poll_interval);
+    TRY(task, api.get("/v1/admin/tasks/" + text_at(task, "id")));
+  }
+  return task;
+}
+
+void print_rebuild(const Terminal& terminal, const boost::json::value& result) {
+  terminal.line(fmt::format("Rebuilt the views of {} streams from {} events in {} ms; {} rows had differed.",
+                            text_at(result, "streams"), text_at(result, "events"), text_at(result, "duration_ms"),
+                            text_at(result, "rows_changed")));
+  for (const auto& difference : result.at("differences").as_array()) {
+    terminal.line(fmt::format("  {}", std::string_view(difference.as_string())));
+  }
+}
+
+void print_verify(const Terminal& terminal, const boost::json::value& result) {
+  for (const auto& check : result.at("checks").as_array()) {
+    const bool ok = check.at("ok").as_bool();
+    terminal.line(fmt::format("{:<4}  {:<16}  {} looked at", terminal.paint(ok ? "ok" : "FAIL"), text_at(check, "name"),
+                              text_at(check, "checked")));
+    for (const auto& fault : check.at("faults").as_array()) {
+      terminal.line(fmt::format("      {}", std::string_view(fault.as_string())));
+    }
+  }
+}
+
+}  // namespace
+
+int run(const Session& session, const StoreArguments& arguments) {
+  const auto& terminal = session.terminal;
+  const auto access = Access::open(session);
+  if (!access) return terminal.error(access.error());
+  auto task = access->api().post("/v1/admin/" + arguments.action, {});
+  if (task) task = finished(access->api(), *std::move(task));
+  if (!task) return terminal.error(task.error());
+  if (text_at(*task, "state") == "failed") return terminal.error({Errc::internal, text_at(*task, "error")});
+  const auto& result = task->at("result");
+  if (terminal.json) {
+    terminal.line(boost::json::serialize(result));
+  } else if (arguments.action == "rebuild") {
+    print_rebuild(terminal, result);
+  } else {
+    print_verify(terminal, result);
+  }
+  const bool sound = arguments.action == "rebuild" || result.at("ok").as_bool();
+  if (!sound) terminal.say("edda: the store is not sound; stop the server, keep a copy of the data folder, and see docs/operations.md");
+  return sound ? exit_ok : exit_failure;
+}
+
+}  // namespace edda::cli
