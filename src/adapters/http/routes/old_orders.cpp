@@ -142,11 +142,11 @@ bool is_captured(const PaymentRow& payment) {
 Task<Result<Response>> confirm_order(Api& api, Request& request) {
   CO_TRY(const JsonValue body, parse_body(request));
   std::vector<FieldError> errors;
-  const auto payment_id = read_text(body, "paymentId", key_length_max, true, errors);
+  const auto payment_id = read_text(body, "paymentId", key_length_max, false, errors);
   if (!errors.empty()) co_return invalid(request, std::move(errors));
   CO_TRY(const OrderRecord order, co_await changeable_order(api, request));
   std::optional<PaymentRecord> payment;
-  if (parse_id<PaymentId>(*payment_id) == order.row.payment) {
+  if (payment_id && parse_id<PaymentId>(*payment_id) == order.row.payment) {
     CO_TRY(payment, co_await api.views.find_payment(order.row.payment, api.deadline()));
   }
   if (!payment || !is_captured(payment->row)) {
