@@ -1,0 +1,85 @@
+# Sourced by ./test: what each part builds and runs. A part adds to part_passed and part_failed.
+
+# Instantiated suites are named Instance/Suite.
+sanitized_suites='Unit*:Contract*:Http*:Regression*:*/Unit*:*/Contract*:*/Http*:*/Regression*'
+
+# gtest_part FOLDER PATTERN SECONDS: the combined executable, its suites that match.
+gtest_part() {
+  local report=$1/report-$part.json status=0
+  rm -f "$report"
+  timeout --kill-after=10 "$3" "$1/tests/edda_tests" --gtest_brief=1 --gtest_filter="$2" --gtest_output="json:$report" || status=$?
+  count_gtest "$report" "$status"
+}
+
+# count_gtest REPORT STATUS: a crash or a time-out leaves no report, or one that disagrees with the exit code.
+count_gtest() {
+  local tests=0 bad=0
+  if [ -f "$1" ]; then
+    tests=$(sed -n '0,/"tests": /s/.*"tests": \([0-9]*\).*/\1/p' "$1")
+    bad=$(sed -n '0,/"failures": /s/.*"failures": \([0-9]*\).*/\1/p' "$1")
+  fi
+  if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then
+    say "The tests ended early (exit code $2$([ "$2" -eq 124 ] && echo ', out of time'))."
+    bad=1
+    tests=$((tests > 0 ? tests : 1))
+  fi
+  part_passed=$((part_passed + tests - bad))
+  part_failed=$((part_failed + bad))
+}
+
+# built PRESET FOLDER TARGET...: false, and one failure counted, when it does not build.
+built() {
+  local preset=$1 folder=$2 target
+  shift 2
+  for target in "$@"; do
+    (configure "$preset" "$folder" && build "$folder" "$target") && continue
+    part_failed=$((part_failed + 1))
+    return 1
+  done
+}
+
+sanitized() {
+  built "$1" "build/$1" edda_tests || return 0
+  local symbolizer=/usr/bin/llvm-symbolizer-19
+  # A finding ends the run with its stack; a leak is a finding.
+  ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:check_initialization_order=1:external_symbolizer_path=$symbolizer \
+    UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:external_symbolizer_path=$symbolizer \
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$symbolizer \
+    gtest_part "build/$1" "$sanitized_suites" 1200
+}
+
+system_part() {
+  built release-tests build/release edda || return 0
+  local log=build/release/report-system.txt status=0 line
+  timeout --kill-after=10 1500 tests/system/run.sh 2>&1 | tee "$log" || status=$?
+  line=$(tail -n 1 "$log")
+  local good bad broken
+  good=$(grep -oE '[0-9]+ passed' <<<"$line" | grep -oE '[0-9]+' || echo 0)
+  bad=$(grep -oE '[0-9]+ failed' <<<"$line" | grep -oE '[0-9]+' || echo 0)
+  broken=$(grep -oE '[0-9]+ errors?' <<<"$line" | grep -oE '[0-9]+' || echo 0)
+  [ "$status" -eq 0 ] || [ $((bad + broken)) -gt 0 ] || broken=1
+  part_passed=$((part_passed + good))
+  part_failed=$((part_failed + bad + broken))
+}
+
+coverage_part() {
+  built coverage build/coverage edda_tests || return 0
+  LLVM_PROFILE_FILE=build/coverage/tests-%p.profraw gtest_part build/coverage "Unit*:Contract*:*/Unit*:*/Contract*" 1200
+  llvm-profdata-19 merge -o build/coverage/tests.profdata build/coverage/tests-*.profraw
+  rm -f build/coverage/tests-*.profraw
+  llvm-cov-19 report build/coverage/tests/edda_tests -instr-profile=build/coverage/tests.profdata src/core
+}
+
+run_part() {
+  case $1 in
+    unit | contract | http | architecture | regression)
+      built release-tests build/release edda_tests || return 0
+      local name=${1^}
+      gtest_part build/release "$name*:*/$name*" 600
+      ;;
+    asan) sanitized asan-ubsan ;;
+    tsan) sanitized tsan ;;
+    system) system_part ;;
+    coverage) coverage_part ;;
+  esac
+}
