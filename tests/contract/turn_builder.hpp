@@ -5,6 +5,7 @@
 
 #include "order/events.hpp"
 #include "ports/event_store.hpp"
+#include "ports/view_rebuild.hpp"
 
 namespace edda::test {
 
@@ -22,11 +23,13 @@ IdType id_of(std::uint64_t number, std::uint8_t kind = 0) {
 inline Digest128 digest_of(std::uint64_t number) { return uuid_of(number * 0x9E3779B97F4A7C15ULL, 9).bytes; }
 inline Timestamp at_second(std::int64_t second) { return from_micros(second * 1'000'000); }
 
-/// The three streams and the customer of one order, all told by its number.
+inline constexpr std::uint64_t customers = 3;
+
+/// The three streams and the customer of one order, all told by its number, so that a fold can tell them from any stream's id.
 struct OrderIds {
-  explicit OrderIds(std::uint64_t number, std::uint64_t customer = 1)
+  explicit OrderIds(std::uint64_t number)
       : order(id_of<OrderId>(number, 1)), payment(id_of<PaymentId>(number, 2)), saga(id_of<SagaId>(number, 3)),
-        user(id_of<UserId>(customer, 4)) {}
+        user(id_of<UserId>(number % customers, 4)) {}
   OrderId order;
   PaymentId payment;
   SagaId saga;
@@ -66,21 +69,8 @@ class TurnBuilder {
     turn_.epoch = Epoch{epoch};
     return *this;
   }
-  TurnBuilder& row(OrderRow row) {
-    row.version = StreamVersion{version_of(stream_of(row.id))};
-    turn_.orders.push_back(std::move(row));
-    return *this;
-  }
-  TurnBuilder& row(PaymentRow row) {
-    row.version = StreamVersion{version_of(stream_of(row.id))};
-    turn_.payments.push_back(std::move(row));
-    return *this;
-  }
-  TurnBuilder& row(SagaRow row) {
-    row.version = StreamVersion{version_of(stream_of(row.id))};
-    turn_.sagas.push_back(std::move(row));
-    return *this;
-  }
+  /// The rows that the events so far lead to; call it last.
+  TurnBuilder& with_rows();
   operator Turn() const { return turn_; }
   Turn build() const { return turn_; }
 
@@ -128,6 +118,50 @@ inline SagaRow saga_row(const OrderIds& ids, SagaStatus status) {
   return row;
 }
 
+/// The rows of a stream of these tests, told by its id and its last event.
+inline StreamRows rows_after(StreamId stream, std::string_view last_type, StreamVersion version) {
+  std::uint64_t number = 0;
+  for (std::size_t i = 0; i < 8; ++i) number = (number << 8) | stream.value.bytes[i + 4];
+  const OrderIds ids(number);
+  StreamRows rows;
+  if (stream == stream_of(ids.order)) {
+    const bool paid = last_type == "OrderConfirmed";
+    rows.orders.push_back(order_row(ids, paid ? OrderStatus::paid
+                                         : last_type == "OrderCancelled" ? OrderStatus::cancelled : OrderStatus::pending));
+    rows.orders.back().version = version;
+  } else if (stream == stream_of(ids.payment)) {
+    const bool done = last_type == "PaymentProcessed";
+    rows.payments.push_back(payment_row(ids, done ? PaymentStatus::completed
+                                             : last_type == "PaymentFailed" ? PaymentStatus::failed : PaymentStatus::pending));
+    rows.payments.back().version = version;
+  } else {
+    const bool done = last_type == "SagaCompleted";
+    rows.sagas.push_back(saga_row(ids, done ? SagaStatus::completed
+                                       : last_type == "SagaParked" ? SagaStatus::parked : SagaStatus::started));
+    rows.sagas.back().version = version;
+    if (done) rows.sagas.back().completed_steps = {"payment_processing", "order_confirmation"};
+  }
+  return rows;
+}
+inline Result<StreamRows> fold_rows(const std::vector<RecordedEvent>& stream) {
+  return rows_after(stream.front().stream, stream.back().type, stream.back().version);
+}
+
+inline TurnBuilder& TurnBuilder::with_rows() {
+  for (const ExpectedVersion& expected : turn_.expected) {
+    const NewEvent* last = nullptr;
+    for (const NewEvent& event : turn_.events) {
+      if (event.stream == expected.stream) last = &event;
+    }
+    if (last == nullptr) continue;
+    const StreamRows rows = rows_after(last->stream, last->type, last->version);
+    turn_.orders.insert(turn_.orders.end(), rows.orders.begin(), rows.orders.end());
+    turn_.payments.insert(turn_.payments.end(), rows.payments.begin(), rows.payments.end());
+    turn_.sagas.insert(turn_.sagas.end(), rows.sagas.begin(), rows.sagas.end());
+  }
+  return *this;
+}
+
 inline std::string order_created(const OrderIds& ids) {
   return order::encode(order::OrderCreated{
       .order = ids.order,
@@ -145,9 +179,7 @@ inline TurnBuilder place(std::uint64_t turn, const OrderIds& ids, std::int64_t s
   builder.expects(stream_of(ids.order), 0).expects(stream_of(ids.payment), 0).expects(stream_of(ids.saga), 0);
   builder.event(stream_of(ids.order), "OrderCreated", order_created(ids));
   builder.event(stream_of(ids.payment), "PaymentRequested").event(stream_of(ids.saga), "SagaStarted");
-  builder.row(order_row(ids, OrderStatus::pending)).row(payment_row(ids, PaymentStatus::pending));
-  builder.row(saga_row(ids, SagaStatus::started));
-  return builder;
+  return builder.with_rows();
 }
 /// The turn that stores a good charge: the same three streams move on to their ends.
 inline TurnBuilder charge(std::uint64_t turn, const OrderIds& ids, std::int64_t second = 2) {
@@ -155,9 +187,7 @@ inline TurnBuilder charge(std::uint64_t turn, const OrderIds& ids, std::int64_t 
   builder.expects(stream_of(ids.order), 1).expects(stream_of(ids.payment), 1).expects(stream_of(ids.saga), 1);
   builder.event(stream_of(ids.payment), "PaymentProcessed").event(stream_of(ids.order), "OrderConfirmed");
   builder.event(stream_of(ids.saga), "SagaCompleted");
-  builder.row(order_row(ids, OrderStatus::paid)).row(payment_row(ids, PaymentStatus::completed));
-  builder.row(saga_row(ids, SagaStatus::completed));
-  return builder;
+  return builder.with_rows();
 }
 
 }  // namespace edda::test

@@ -25,6 +25,8 @@ class Appender {
 
   const StoreInfo& info() const { return info_; }
   Result<std::vector<TurnOutcome>> append(const std::vector<Turn>& batch);
+  /// Forgets what it knows of streams, because their rows are being rewritten. Called within a write transaction of the database.
+  void forget_streams() { cache_.clear(); }
   Result<TakeOver> take_over(ShardId shard, const std::string& node);
 
  private:

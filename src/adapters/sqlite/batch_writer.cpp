@@ -3,7 +3,7 @@
 #include <set>
 
 #include "sqlite/place.hpp"
-#include "sqlite/steps_text.hpp"
+#include "sqlite/row_writer.hpp"
 
 namespace edda::sqlite {
 namespace {
@@ -41,10 +41,18 @@ Result<void> BatchWriter::write_keys() {
 }
 
 Result<void> BatchWriter::write_rows(StagedStream& stream) {
-  if (stream.order != nullptr) return write_order(stream.state, *stream.order, stream.updated_at);
-  if (stream.payment != nullptr) return write_payment(stream.state, *stream.payment, stream.updated_at);
-  if (stream.saga != nullptr) return write_saga(stream.state, *stream.saga, stream.updated_at);
+  if (stream.order != nullptr) return write_row(stream, statements_.order_status, "order", *stream.order);
+  if (stream.payment != nullptr) return write_row(stream, statements_.payment_status, "payment", *stream.payment);
+  if (stream.saga != nullptr) return write_row(stream, statements_.saga_status, "saga", *stream.saga);
   return {};
+}
+
+template <class Row>
+Result<void> BatchWriter::write_row(StagedStream& stream, Statement& status, std::string_view kind, const Row& row) {
+  TRY(const bool exists, change_status(stream.state, status, kind, row.id.value, row.status));
+  RowWriter writer(statements_);
+  return exists ? writer.update(row, stream.state.created_at, stream.updated_at)
+                : writer.insert(row, stream.state.created_at, stream.updated_at);
 }
 
 template <class Status>
@@ -62,42 +70,6 @@ Result<bool> BatchWriter::change_status(StreamState& state, Statement& read, std
   ++totals_[{kind, to_string(status)}];
   state.row_status = static_cast<std::uint8_t>(static_cast<int>(status) + 1);
   return exists;
-}
-
-Result<void> BatchWriter::write_order(StreamState& state, const OrderRow& row, Timestamp updated_at) {
-  TRY(const bool exists, change_status(state, statements_.order_status, "order", row.id.value, row.status));
-  if (exists) {
-    return statements_.update_order.run(state.created_at, row.id, updated_at, to_string(row.status), row.total.minor,
-                                        row.total.currency.view(), row.version);
-  }
-  return statements_.insert_order.run(state.created_at, row.id, updated_at, to_string(row.status), row.total.minor,
-                                      row.total.currency.view(), row.version, row.user, row.payment, row.saga);
-}
-
-Result<void> BatchWriter::write_payment(StreamState& state, const PaymentRow& row, Timestamp updated_at) {
-  TRY(const bool exists, change_status(state, statements_.payment_status, "payment", row.id.value, row.status));
-  if (exists) {
-    return statements_.update_payment.run(state.created_at, row.id, updated_at, to_string(row.status), row.amount.minor,
-                                          row.amount.currency.view(), row.refunded_minor, row.external_transaction_id,
-                                          row.failure_reason, row.version);
-  }
-  return statements_.insert_payment.run(state.created_at, row.id, updated_at, to_string(row.status), row.amount.minor,
-                                        row.amount.currency.view(), row.refunded_minor, row.external_transaction_id,
-                                        row.failure_reason, row.version, row.order, row.user);
-}
-
-Result<void> BatchWriter::write_saga(StreamState& state, const SagaRow& row, Timestamp updated_at) {
-  TRY(const bool exists, change_status(state, statements_.saga_status, "saga", row.id.value, row.status));
-  const std::string completed = steps_to_text(row.completed_steps);
-  const std::string compensation = steps_to_text(row.compensation_steps);
-  if (exists) {
-    return statements_.update_saga.run(state.created_at, row.id, updated_at, to_string(row.status), row.definition,
-                                       row.definition_version, row.current_step, completed, compensation, row.error,
-                                       row.version);
-  }
-  return statements_.insert_saga.run(state.created_at, row.id, updated_at, to_string(row.status), row.definition,
-                                     row.definition_version, row.current_step, completed, compensation, row.error,
-                                     row.version, row.order, row.user);
 }
 
 Result<void> BatchWriter::write_totals() {

@@ -22,9 +22,8 @@ class BatchWriter {
   Result<void> write_events(const PassedTurn& passed);
   Result<void> write_keys();
   Result<void> write_rows(StagedStream& stream);
-  Result<void> write_order(StreamState& state, const OrderRow& row, Timestamp updated_at);
-  Result<void> write_payment(StreamState& state, const PaymentRow& row, Timestamp updated_at);
-  Result<void> write_saga(StreamState& state, const SagaRow& row, Timestamp updated_at);
+  template <class Row>
+  Result<void> write_row(StagedStream& stream, Statement& status, std::string_view kind, const Row& row);
   Result<void> write_totals();
   Result<void> write_heads();
 

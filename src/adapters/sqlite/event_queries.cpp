@@ -46,6 +46,12 @@ Result<std::vector<RecordedEvent>> read_stream(Connection& connection, StreamId 
   return collect(query->query(stream, after, std::min(limit, events_read_max)));
 }
 
+Result<std::vector<RecordedEvent>> read_whole_stream(Connection& connection, StreamId stream) {
+  static const std::string sql = fmt::format("SELECT {} FROM events WHERE stream = ? ORDER BY version", event_columns);
+  TRY(Statement * query, connection.statement(sql));
+  return collect(query->query(stream));
+}
+
 Result<std::vector<RecordedEvent>> read_shard(Connection& connection, ShardId shard, Position after, std::size_t limit) {
   static const std::string sql =
       fmt::format("SELECT {} FROM events WHERE place > ? AND place < ? ORDER BY place LIMIT ?", event_columns);

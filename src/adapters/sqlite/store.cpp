@@ -3,6 +3,7 @@
 #include "sqlite/event_queries.hpp"
 #include "sqlite/log_check.hpp"
 #include "sqlite/view_queries.hpp"
+#include "sqlite/view_rebuilder.hpp"
 
 namespace edda::sqlite {
 
@@ -92,7 +93,7 @@ Task<Result<Totals>> SqliteStore::totals(Deadline deadline) {
 }
 
 Task<Result<StoreFindings>> SqliteStore::check_log(Deadline deadline) {
-  co_return co_await database_.read([](Connection& connection) { return sqlite::check_log(connection); }, deadline);
+  co_return co_await sqlite::check_log(database_, deadline);
 }
 
 Task<Result<StoreStats>> SqliteStore::quick_stats(Deadline deadline) {
@@ -109,8 +110,13 @@ Task<Result<StoreStats>> SqliteStore::quick_stats(Deadline deadline) {
       deadline);
 }
 
-Task<Result<RebuildReport>> SqliteStore::rebuild_views(StreamFold, bool, std::function<void(std::int64_t)>, Deadline) {
-  co_return fail(Errc::unavailable, "This store cannot rebuild its views yet.");
+Task<Result<RebuildReport>> SqliteStore::rebuild_views(StreamFold fold, bool compare_only,
+                                                       std::function<void(std::int64_t)> progress, Deadline deadline) {
+  if (rebuilding_.exchange(true)) co_return fail(Errc::already_exists, "The views are being rebuilt already.");
+  auto report = co_await sqlite::rebuild_views(database_, *appender_, std::move(fold), compare_only, std::move(progress),
+                                               deadline);
+  rebuilding_ = false;
+  co_return report;
 }
 
 }  // namespace edda::sqlite
