@@ -33,6 +33,12 @@ def test_objects_are_closed(document):
         visit(schema, name)
 
 
+def test_examples_are_what_they_illustrate(document):
+    for name, schema in document.document["components"]["schemas"].items():
+        for example in schema.get("examples", []):
+            document.check_component(name, example)
+
+
 def test_served_in_both_places(anonymous):
     responses = [anonymous.get(path) for path in ("/openapi.json", "/api/docs-json")]
     assert responses[0].json() == responses[1].json()

@@ -1,5 +1,5 @@
 // Compresses files and writes the C++ source that carries them in the binary:
-//   node embed.mjs OUTPUT_CPP OPENAPI_JSON URL_PATH=FILE...
+//   node embed.mjs OUTPUT_CPP OPENAPI_JSON OPERATION_ID=URL_PATH=FILE...
 // Same input, same output: nothing here depends on time or place but the absolute paths in the .incbin lines.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createHash } from 'node:crypto';
@@ -28,13 +28,13 @@ function embed(file) {
 const view = (symbol) => `view(${symbol}_begin, ${symbol}_end)`;
 
 const rows = entries.map((entry) => {
-  const [path, file] = entry.split('=');
+  const [name, path, file] = entry.split('=');
   const bytes = readFileSync(file);
   const packed = join(dirname(output), `${basename(file)}.gz`);
   writeFileSync(packed, gzipSync(bytes, { level: 9 }));
   const etag = createHash('sha256').update(bytes).digest('hex').slice(0, 32);
   const identity = bytes.length <= identity_bytes_max ? view(embed(file)) : '{}';
-  return `    Asset{"${path}", "${content_types[extname(file)]}", ${view(embed(packed))}, ${identity}, "\\"${etag}\\""},`;
+  return `    Asset{"${name}", "${path}", "${content_types[extname(file)]}", ${view(embed(packed))}, ${identity}, "\\"${etag}\\""},`;
 });
 const document_symbol = embed(openapi_json);
 
