@@ -1,0 +1,16 @@
+#pragma once
+
+#include "lanes/lane.hpp"
+#include "metrics/registry.hpp"
+#include "owner/dispatcher.hpp"
+#include "ports/event_store.hpp"
+
+namespace edda::wiring {
+
+/// Bytes of memory this process has resident; 0 where the system does not tell.
+std::size_t resident_bytes();
+
+/// Registers the numbers that lanes, dispatcher and process keep. All referred to must live as long as the registry is read.
+void register_metrics(metrics::Registry& metrics, const lanes::Lane& lane, const owner::Dispatcher& dispatcher);
+
+}  // namespace edda::wiring

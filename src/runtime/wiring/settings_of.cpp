@@ -1,0 +1,98 @@
+#include "wiring/settings_of.hpp"
+
+namespace edda::wiring {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::seconds;
+
+http::Mode mode_of(config::Mode mode) {
+  switch (mode) {
+    case config::Mode::demo: return http::Mode::demo;
+    case config::Mode::production: return http::Mode::production;
+    case config::Mode::development: break;
+  }
+  return http::Mode::development;
+}
+
+RateLimit per_minute(std::size_t count) { return {static_cast<std::uint32_t>(count), seconds(60)}; }
+
+}  // namespace
+
+sqlite::DatabaseOptions database_options(const config::Config& config) {
+  sqlite::DatabaseOptions options;
+  options.folder = config.server.data;
+  options.writer_cache_kib = static_cast<std::int64_t>(config.sqlite.writer_cache_kib);
+  options.reader_cache_kib = static_cast<std::int64_t>(config.sqlite.reader_cache_kib);
+  options.reader_threads = config.sqlite.reader_threads;
+  options.checkpoint_pages = static_cast<std::int64_t>(config.sqlite.checkpoint_pages);
+  return options;
+}
+
+lanes::LaneSettings lane_settings(const config::Config& config) {
+  return {.node = config.server.node_id,
+          .queue_max = config.lanes.queue_max,
+          .batch_max = config.lanes.batch_max,
+          .cases_max = config.lanes.cases_max};
+}
+
+gateway::SimulatorSettings simulator_settings(const config::Config& config) {
+  gateway::SimulatorSettings settings;
+  settings.success_rate = config.payment.success_rate;
+  settings.latency_min = config.payment.latency_min;
+  settings.latency_max = config.payment.latency_max;
+  settings.seed = config.payment.seed;
+  return settings;
+}
+
+accounts::AccountSettings account_settings(const config::Config& config) {
+  accounts::AccountSettings settings;
+  settings.access_lifetime = duration_cast<seconds>(config.auth.access_expires_in);
+  settings.refresh_lifetime = duration_cast<seconds>(config.auth.refresh_expires_in);
+  settings.login_per_account = per_minute(config.auth.logins_per_account);
+  settings.login_per_address = per_minute(config.auth.logins_per_address);
+  settings.register_per_address = per_minute(config.auth.registrations_per_address);
+  settings.refresh_per_address = per_minute(config.auth.refreshes_per_address);
+  return settings;
+}
+
+crypto::HashingSettings hashing_settings(const config::Config& config) {
+  crypto::HashingSettings settings;
+  settings.threads = config.auth.hashing_concurrency;
+  settings.waiting_max = config.auth.hashing_queue_max;
+  return settings;
+}
+
+http::ServerOptions server_options(const config::Config& config, bool serve) {
+  http::ServerOptions options;
+  options.address = serve ? config.server.host : "127.0.0.1";
+  options.port = serve ? config.server.port : std::uint16_t{0};
+  options.trusted_proxies = config.http.trusted_proxies;
+  options.limits.connections_max = config.http.connections_max;
+  options.limits.requests_in_flight_max = config.http.requests_in_flight_max;
+  options.limits.head_bytes_max = config.http.head_bytes_max;
+  options.limits.headers_max = config.http.headers_max;
+  options.limits.old_body_bytes_max = config.http.body_bytes_max;
+  options.limits.v1_body_bytes_max = config.http.v1_body_bytes_max;
+  options.limits.head_timeout = config.http.head_timeout;
+  options.limits.body_timeout = config.http.body_timeout;
+  options.limits.idle_timeout = config.http.idle_timeout;
+  options.limits.write_timeout = config.http.write_timeout;
+  return options;
+}
+
+http::ApiSettings api_settings(const config::Config& config) {
+  http::ApiSettings settings;
+  settings.mode = mode_of(config.server.mode);
+  settings.currency = parse_currency(config.orders.currency).value_or(Currency{});
+  settings.old_duplicates = config.orders.duplicates.unversioned == config::DuplicateRule::product
+                                ? http::Duplicates::product
+                                : http::Duplicates::key;
+  settings.request_deadline = config.http.request_timeout;
+  settings.node_id = config.server.node_id;
+  settings.version = EDDA_VERSION;
+  settings.compiler = EDDA_COMPILER;
+  return settings;
+}
+
+}  // namespace edda::wiring

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include "accounts/account_service.hpp"
+#include "config/config.hpp"
+#include "crypto/hashing_pool.hpp"
+#include "gateway/settings.hpp"
+#include "http/routes/api.hpp"
+#include "http/server.hpp"
+#include "lanes/lane.hpp"
+#include "sqlite/database.hpp"
+
+/// The configuration in the words of each part.
+namespace edda::wiring {
+
+sqlite::DatabaseOptions database_options(const config::Config& config);
+lanes::LaneSettings lane_settings(const config::Config& config);
+gateway::SimulatorSettings simulator_settings(const config::Config& config);
+accounts::AccountSettings account_settings(const config::Config& config);
+crypto::HashingSettings hashing_settings(const config::Config& config);
+http::ServerOptions server_options(const config::Config& config, bool serve);
+http::ApiSettings api_settings(const config::Config& config);
+
+}  // namespace edda::wiring
