@@ -1,5 +1,7 @@
 #include "maintenance/task_registry.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <atomic>
 #include <utility>
@@ -32,8 +34,9 @@ Result<TaskStatus> TaskRegistry::start(TaskKind kind, BackgroundWork work) {
     return entry->status.kind == kind && entry->status.state == TaskState::running;
   };
   if (const auto running = std::ranges::find_if(entries_, runs); running != entries_.end()) {
-    return fail(Errc::already_exists, "One of these is running already: wait for it to end.",
-                to_string((*running)->status.id), "task_running");
+    return fail(Errc::already_exists,
+                fmt::format("Task {} does this already: wait for it to end.", to_string((*running)->status.id)), {},
+                "task_running");
   }
   const Timestamp now = clock_.now();
   const auto entry = std::make_shared<Entry>();

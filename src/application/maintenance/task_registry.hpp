@@ -54,7 +54,7 @@ class TaskRegistry {
   TaskRegistry(boost::asio::any_io_executor executor, Clock& clock, Random& random);
   ~TaskRegistry();
 
-  /// Errors: already_exists with reason "task_running", `where` naming the one that runs; unavailable while stopping.
+  /// Errors: already_exists with reason "task_running", the message naming the one that runs; unavailable while stopping.
   Result<TaskStatus> start(TaskKind kind, BackgroundWork work);
   std::optional<TaskStatus> find(TaskId id) const;
 

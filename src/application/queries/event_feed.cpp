@@ -10,7 +10,7 @@ namespace edda::queries {
 namespace {
 
 // What one page looks at, at most: a rare type or a customer with few orders must not make one request read the whole log.
-constexpr std::size_t scan_events_max = 5'000;
+constexpr std::size_t scan_events_max = 20'000;
 constexpr std::size_t page_bytes_max = std::size_t{4} << 20;
 constexpr std::size_t chunk_events = 256;
 // Nearer to the end than this, reading on is cheaper than putting the streams together.
@@ -53,7 +53,7 @@ Task<Result<EventPage>> EventFeed::after(Positions from, EventQuery query, std::
   if (const auto shard = only_shard(query, store_.info().shards); shard && read == Read::to_the_end) {
     CO_TRY(const auto last, co_await store_.last_positions(deadline));
     if (last.at(shard->value).value - from.at(shard->value).value > scan_is_cheaper) {
-      co_return co_await from_streams(std::move(from), std::move(query), limit, deadline);
+      co_return co_await from_streams(std::move(from), last[shard->value], std::move(query), limit, deadline);
     }
   }
   co_return co_await scan(std::move(from), std::move(query), limit, read, deadline);
@@ -101,8 +101,8 @@ Task<Result<EventPage>> EventFeed::scan(Positions from, EventQuery query, std::s
   }
 }
 
-Task<Result<EventPage>> EventFeed::from_streams(Positions from, EventQuery query, std::size_t limit,
-                                                Deadline deadline) {
+Task<Result<EventPage>> EventFeed::from_streams(Positions from, Position last, EventQuery query,
+                                                std::size_t limit, Deadline deadline) {
   const auto shard = only_shard(query, store_.info().shards)->value;
   std::vector<EventPtr> events;
   if (query.stream) {
@@ -121,6 +121,8 @@ Task<Result<EventPage>> EventFeed::from_streams(Positions from, EventQuery query
     if (shown) page.events.push_back(event);
   }
   page.has_more = events.size() == limit + scan_events_max;
+  // The streams were read after `last` was: whatever they lack comes behind it.
+  if (!page.has_more) page.next[shard] = std::max(page.next[shard], last);
   co_return page;
 }
 

@@ -49,7 +49,8 @@ class EventFeed {
  private:
   struct Source;
   Task<Result<EventPage>> scan(Positions from, EventQuery query, std::size_t limit, Read read, Deadline deadline);
-  Task<Result<EventPage>> from_streams(Positions from, EventQuery query, std::size_t limit, Deadline deadline);
+  Task<Result<EventPage>> from_streams(Positions from, Position last, EventQuery query, std::size_t limit,
+                                       Deadline deadline);
   Task<Result<void>> fill(std::vector<Source>& sources, Read read, Deadline deadline);
   Task<Result<bool>> shows(const EventQuery& query, const RecordedEvent& event, Deadline deadline);
   Task<Result<std::optional<UserId>>> owner_of(OrderId order, Deadline deadline);

@@ -92,10 +92,6 @@ struct Api {
 
 /// The routes of the replaced system, to the field and the status code, with GET / and /health.
 void add_old_routes(Router& router, Api& api);
-/// Everything under /v1.
-void add_v1_routes(Router& router, Api& api);
-/// /livez, /readyz, /version.
-void add_ops_routes(Router& router, Api& api);
 /// Bearer tokens by AccountService::authenticate.
 void add_authentication(Router& router, Api& api);
 

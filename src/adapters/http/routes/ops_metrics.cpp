@@ -1,0 +1,54 @@
+#include <boost/asio/ip/address.hpp>
+#include <fmt/format.h>
+
+#include "http/client_address.hpp"
+#include "http/problem.hpp"
+#include "http/routes/ops_routes.hpp"
+
+namespace edda::http {
+namespace {
+
+/// Loopback, link-local and private networks: where whoever scrapes a node lives.
+/// Source: RFC 1918, RFC 3927, RFC 4193, RFC 4291.
+bool is_near(const std::string& address) {
+  static const std::vector<std::string> blocks{"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16",
+                                               "169.254.0.0/16", "::1", "fc00::/7", "fe80::/10"};
+  static const auto networks = TrustedProxies::parse(blocks);
+  boost::system::error_code broken;
+  const auto parsed = boost::asio::ip::make_address(address, broken);
+  return networks && !broken && networks->contains(parsed);
+}
+
+Task<Response> show(metrics::Registry& metrics, Request& request) {
+  if (!is_near(request.client_address)) {
+    co_return render(request, Problem{.status = 403, .detail = "Metrics are for the node's own network."});
+  }
+  Response response;
+  response.content_type = metrics::openmetrics_content_type;
+  response.body = metrics.openmetrics();
+  co_return response;
+}
+
+}  // namespace
+
+void ops::add_metrics_routes(Router& router, metrics::Registry& metrics) {
+  add(router, "/metrics", "metrics", [&metrics](Request& request) { return show(metrics, request); },
+      "application/openmetrics-text");
+}
+
+void observe_requests(Router& router, metrics::Registry& metrics) {
+  auto& requests = metrics.counters("edda_http_requests", "Requests by route, method and status",
+                                    {"route", "method", "status"});
+  auto& seconds = metrics.histograms("edda_http_request_duration_seconds",
+                                     "From the request's end to the answer's beginning", {"route", "method"},
+                                     metrics::request_seconds);
+  router.set_observer([&requests, &seconds](const Observation& seen) {
+    // One series for all paths that are none: what clients make up must not become labels.
+    const auto route = seen.route.empty() ? std::string_view("none") : seen.route;
+    const fmt::format_int status(seen.status);
+    requests.with({route, to_string(seen.method), {status.data(), status.size()}}).add();
+    seconds.with({route, to_string(seen.method)}).observe(std::chrono::duration<double>(seen.duration).count());
+  });
+}
+
+}  // namespace edda::http

@@ -1,0 +1,71 @@
+#include "http/routes/v1_etag.hpp"
+#include "http/routes/v1_order_body.hpp"
+#include "http/routes/v1_render.hpp"
+#include "http/routes/v1_routes.hpp"
+
+namespace edda::http::v1 {
+namespace {
+
+Task<Result<Response>> place(Context context, Request& request) {
+  CO_TRY(auto key, client_key(request, "POST /v1/orders"));
+  if (!key) {
+    co_return fail(Errc::invalid_argument,
+                   "is missing: send a text of your own choice that is the same when you repeat this request",
+                   "Idempotency-Key", "idempotency_key_required");
+  }
+  CO_TRY(const JsonValue body, parse_body(request));
+  auto order = read_new_order(request, body);
+  if (!order) co_return std::move(order.error());
+  order->client_key = std::move(key);
+  const std::string address = order->shipping_address;
+  CO_TRY(const auto answer, co_await context.api.orders.place(std::move(*order), context.api.deadline()));
+  JsonWriter json;
+  write_order(json, answer, address);
+  auto response = json_text(201, json.take());
+  response.set("Location", "/v1/orders/" + to_string(answer.state->order.id));
+  response.set("ETag", etag_of(answer.state->order.version));
+  if (answer.replayed) response.set("Idempotent-Replayed", "true");
+  co_return response;
+}
+
+Task<Result<Response>> list(Context context, Request& request) {
+  const auto scope = scope_of(context, 'o');
+  OrderFilter filter;
+  filter.user = visibility_of(request).only;
+  CO_TRY(const auto status, enum_query<OrderStatus>(request, "status", &parse_order_status));
+  if (status) filter.statuses = {*status};
+  CO_TRY(filter.created_after, time_query(request, "created_after"));
+  CO_TRY(const auto window, window_query(request, scope));
+  CO_TRY(const auto page, co_await context.api.views.list_orders(filter, window, context.api.deadline()));
+  JsonWriter json;
+  json.begin_object().key("orders").begin_array();
+  for (const OrderRecord& order : page.items) write_order(json, order);
+  json.end_array();
+  write_page_end(json, page.has_more, next_list_cursor(page, scope, &queries::list_cursor));
+  json.end_object();
+  co_return json_text(200, json.take());
+}
+
+Task<Result<Response>> get(Context context, Request& request) {
+  CO_TRY(const Uuid id, uuid_param(request, "id"));
+  CO_TRY(const auto order, co_await context.api.views.find_order(OrderId{id}, context.api.deadline()));
+  if (!order || !visibility_of(request).allows(order->row.user)) co_return not_found("order");
+  // A refund changes what is shown, but not the order's stream: once there was one, nobody's copy is surely right.
+  CO_TRY(const bool unchanged, is_not_modified(request, order->row.version));
+  if (unchanged && order->refunded_minor == 0) co_return not_modified(order->row.version);
+  JsonWriter json;
+  write_order(json, *order);
+  co_return json_text(200, json.take()).set("ETag", etag_of(order->row.version));
+}
+
+}  // namespace
+
+void add_order_routes(Router& router, Context context) {
+  // An operator reads all orders and has none.
+  add(router, context, Method::post, "/v1/orders", "v1CreateOrder",
+      Access::roles({Role::customer, Role::merchant, Role::admin}), &place);
+  add(router, context, Method::get, "/v1/orders", "v1ListOrders", Access::signed_in(), &list);
+  add(router, context, Method::get, "/v1/orders/{id}", "v1GetOrder", Access::signed_in(), &get);
+}
+
+}  // namespace edda::http::v1

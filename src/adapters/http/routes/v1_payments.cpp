@@ -1,0 +1,45 @@
+#include "http/routes/v1_etag.hpp"
+#include "http/routes/v1_render.hpp"
+#include "http/routes/v1_routes.hpp"
+
+namespace edda::http::v1 {
+namespace {
+
+Task<Result<Response>> list(Context context, Request& request) {
+  const auto scope = scope_of(context, 'p');
+  PaymentFilter filter;
+  filter.user = visibility_of(request).only;
+  CO_TRY(const auto order, uuid_query(request, "order_id"));
+  if (order) filter.order = OrderId{*order};
+  CO_TRY(const auto status, enum_query<PaymentStatus>(request, "status", &parse_payment_status));
+  if (status) filter.statuses = {*status};
+  CO_TRY(const auto window, window_query(request, scope));
+  CO_TRY(const auto page, co_await context.api.views.list_payments(filter, window, context.api.deadline()));
+  JsonWriter json;
+  json.begin_object().key("payments").begin_array();
+  for (const PaymentRecord& payment : page.items) write_payment(json, payment);
+  json.end_array();
+  write_page_end(json, page.has_more, next_list_cursor(page, scope, &queries::list_cursor));
+  json.end_object();
+  co_return json_text(200, json.take());
+}
+
+Task<Result<Response>> get(Context context, Request& request) {
+  CO_TRY(const Uuid id, uuid_param(request, "id"));
+  CO_TRY(const auto payment, co_await context.api.views.find_payment(PaymentId{id}, context.api.deadline()));
+  if (!payment || !visibility_of(request).allows(payment->row.user)) co_return not_found("payment");
+  CO_TRY(const bool unchanged, is_not_modified(request, payment->row.version));
+  if (unchanged) co_return not_modified(payment->row.version);
+  JsonWriter json;
+  write_payment(json, *payment);
+  co_return json_text(200, json.take()).set("ETag", etag_of(payment->row.version));
+}
+
+}  // namespace
+
+void add_payment_routes(Router& router, Context context) {
+  add(router, context, Method::get, "/v1/payments", "v1ListPayments", Access::signed_in(), &list);
+  add(router, context, Method::get, "/v1/payments/{id}", "v1GetPayment", Access::signed_in(), &get);
+}
+
+}  // namespace edda::http::v1
