@@ -17,7 +17,8 @@ struct MemoryHolder final : LockServiceHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractLockService,
-                         testing::Values(LockServiceFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }}));
+                         testing::Values(LockServiceFactory{"memory",
+                                                            [] { return std::make_unique<MemoryHolder>(); }}));
 
 TEST(ContractMemoryLockService, RefusesMoreLocksThanItHasRoomFor) {
   MemoryHolder holder;

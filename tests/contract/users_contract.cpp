@@ -76,7 +76,8 @@ std::size_t ContractUserStore::session_count(UserId user) {
 }
 
 Session ContractUserStore::open(UserId user, int number, Timestamp at) {
-  Session session{numbered<SessionId>(number), user, numbered<TokenId>(number), at, at, at + 24 * hour, "10.0.0.1", "agent"};
+  Session session{
+      numbered<SessionId>(number), user, numbered<TokenId>(number), at, at, at + 24 * hour, "10.0.0.1", "agent"};
   EXPECT_TRUE(run_task(store().open_session(session, some_deadline())));
   return session;
 }
@@ -115,8 +116,10 @@ TEST_P(ContractUserStore, TellsEmailsApartByCase) {
   User upper = make_user(2);
   upper.email = "User1@example.com";
   ASSERT_TRUE(run_task(store().create_user(upper, std::nullopt, some_deadline())));
-  EXPECT_EQ(run_task(store().find_user_by_email("user1@example.com", some_deadline())).value()->id, numbered<UserId>(1));
-  EXPECT_EQ(run_task(store().find_user_by_email("User1@example.com", some_deadline())).value()->id, numbered<UserId>(2));
+  EXPECT_EQ(run_task(store().find_user_by_email("user1@example.com", some_deadline())).value()->id,
+            numbered<UserId>(1));
+  EXPECT_EQ(run_task(store().find_user_by_email("User1@example.com", some_deadline())).value()->id,
+            numbered<UserId>(2));
 }
 
 TEST_P(ContractUserStore, RefusesATakenEmailOrIdAndWritesNoAuditThen) {
@@ -145,8 +148,9 @@ TEST_P(ContractUserStore, ListsInTheOrderOfIdsPageByPage) {
   EXPECT_THAT(page({}, numbered<UserId>(5), 2), IsEmpty());
   EXPECT_THAT(page({.role = Role::merchant}, numbered<UserId>(2), 5), ElementsAre(numbered<UserId>(4)));
   EXPECT_THAT(page({.status = UserStatus::inactive}, std::nullopt, 5), IsEmpty());
-  EXPECT_THAT(page({.role = Role::customer, .status = UserStatus::active, .email = "user5@example.com"}, std::nullopt, 5),
-              ElementsAre(numbered<UserId>(5)));
+  EXPECT_THAT(
+      page({.role = Role::customer, .status = UserStatus::active, .email = "user5@example.com"}, std::nullopt, 5),
+      ElementsAre(numbered<UserId>(5)));
 }
 
 TEST_P(ContractUserStore, ChangesOnlyWhatIsSet) {
@@ -190,7 +194,8 @@ TEST_P(ContractUserStore, RefusesChangesThatCannotBe) {
   stored_user(1);
   stored_user(2);
   const auto change = [&](int number, UserChange what) {
-    return run_task(store().change_user(numbered<UserId>(number), what, make_audit("user.changed", "x"), some_deadline()));
+    return run_task(
+        store().change_user(numbered<UserId>(number), what, make_audit("user.changed", "x"), some_deadline()));
   };
   EXPECT_EQ(change(3, {.role = Role::admin, .at = noon}).error().code, Errc::not_found);
   EXPECT_EQ(change(2, {.email = "user1@example.com", .at = noon}).error().code, Errc::already_exists);
@@ -270,7 +275,8 @@ TEST_P(ContractUserStore, ClosesOnlyTheUsersOwnSession) {
 TEST_P(ContractUserStore, KeepsTheMostRecentlyUsedSessions) {
   stored_user(1);
   const int count = static_cast<int>(sessions_per_user_max) + 2;
-  for (int number = 1; number <= count; ++number) open(numbered<UserId>(1), number, noon + std::chrono::seconds(number));
+  for (int number = 1; number <= count; ++number)
+    open(numbered<UserId>(1), number, noon + std::chrono::seconds(number));
   const auto sessions = run_task(store().list_sessions(numbered<UserId>(1), some_deadline())).value();
   ASSERT_EQ(sessions.size(), sessions_per_user_max);
   EXPECT_EQ(sessions.front().id, numbered<SessionId>(count));
@@ -317,7 +323,8 @@ TEST_P(ContractUserStore, ListsAuditEntriesNewestFirst) {
 TEST_P(ContractUserStore, WritesTheAuditEntryWithItsChange) {
   stored_user(1);
   const UserChange change{.status = UserStatus::suspended, .at = noon};
-  ASSERT_TRUE(run_task(store().change_user(numbered<UserId>(1), change, make_audit("user.status_changed", "1"), some_deadline())));
+  ASSERT_TRUE(run_task(
+      store().change_user(numbered<UserId>(1), change, make_audit("user.status_changed", "1"), some_deadline())));
   const auto entries = run_task(store().list_audit({}, std::nullopt, 10, some_deadline())).value();
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_EQ(entries[0].action, "user.status_changed");

@@ -51,9 +51,11 @@ TEST_F(UnitAccountsAdmin, ChangingNothingLeavesNoRecord) {
 }
 
 TEST_F(UnitAccountsAdmin, KeepsTheLastActiveAdministrator) {
-  const auto first = run_task(accounts.create_user(admin, {"a@example.com", "longenough", "A", "A"}, Role::admin, deadline)).value();
+  const auto first =
+      run_task(accounts.create_user(admin, {"a@example.com", "longenough", "A", "A"}, Role::admin, deadline)).value();
   EXPECT_EQ(run_task(accounts.change_role(admin, first.id, Role::customer, deadline)).error().code, Errc::rejected);
-  EXPECT_EQ(run_task(accounts.change_status(admin, first.id, UserStatus::inactive, deadline)).error().code, Errc::rejected);
+  EXPECT_EQ(run_task(accounts.change_status(admin, first.id, UserStatus::inactive, deadline)).error().code,
+            Errc::rejected);
   ASSERT_TRUE(run_task(accounts.create_user(admin, {"b@example.com", "longenough", "B", "B"}, Role::admin, deadline)));
   EXPECT_TRUE(run_task(accounts.change_role(admin, first.id, Role::customer, deadline)));
 }
@@ -61,7 +63,8 @@ TEST_F(UnitAccountsAdmin, KeepsTheLastActiveAdministrator) {
 TEST_F(UnitAccountsAdmin, SaysWhenThereIsNoSuchUser) {
   const UserId nobody{random.uuid_v7(clock.now())};
   EXPECT_EQ(run_task(accounts.change_role(admin, nobody, Role::admin, deadline)).error().code, Errc::not_found);
-  EXPECT_EQ(run_task(accounts.change_status(admin, nobody, UserStatus::inactive, deadline)).error().code, Errc::not_found);
+  EXPECT_EQ(run_task(accounts.change_status(admin, nobody, UserStatus::inactive, deadline)).error().code,
+            Errc::not_found);
   EXPECT_EQ(run_task(accounts.set_password(admin, nobody, "longenough", deadline)).error().code, Errc::not_found);
   EXPECT_EQ(run_task(accounts.profile(nobody, deadline)).error().message, "User not found");
   EXPECT_TRUE(audit().empty());
@@ -69,7 +72,8 @@ TEST_F(UnitAccountsAdmin, SaysWhenThereIsNoSuchUser) {
 
 TEST_F(UnitAccountsAdmin, SettingAPasswordVoidsTokens) {
   const auto signed_in = sign_up();
-  EXPECT_EQ(run_task(accounts.set_password(admin, signed_in.user.id, "short", deadline)).error().code, Errc::invalid_argument);
+  EXPECT_EQ(run_task(accounts.set_password(admin, signed_in.user.id, "short", deadline)).error().code,
+            Errc::invalid_argument);
   ASSERT_TRUE(run_task(accounts.set_password(admin, signed_in.user.id, "another-password", deadline)));
   EXPECT_FALSE(authenticate(signed_in.tokens.access_token));
   EXPECT_FALSE(login());
@@ -80,7 +84,8 @@ TEST_F(UnitAccountsAdmin, SettingAPasswordVoidsTokens) {
 TEST_F(UnitAccountsAdmin, RefusesAHashThatNothingMatches) {
   const UserId id{random.uuid_v7(clock.now())};
   for (const char* hash : {"", "plain", "$2b$12$short", "$1$md5crypt"}) {
-    const auto result = run_task(accounts.import_user(admin, {.id = id, .email = "a@b.co", .password_hash = hash}, deadline));
+    const auto result =
+        run_task(accounts.import_user(admin, {.id = id, .email = "a@b.co", .password_hash = hash}, deadline));
     EXPECT_EQ(result.error().code, Errc::invalid_argument) << hash;
   }
 }
@@ -130,7 +135,8 @@ TEST_F(UnitAccountsAdmin, ListsUsersByOpaqueCursor) {
     EXPECT_EQ(page.has_more, !page.cursor.empty());
     cursor = page.cursor;
   } while (!cursor.empty());
-  EXPECT_THAT(emails, testing::UnorderedElementsAre("0@example.com", "1@example.com", "2@example.com", "3@example.com", "4@example.com"));
+  EXPECT_THAT(emails, testing::UnorderedElementsAre("0@example.com", "1@example.com", "2@example.com", "3@example.com",
+                                                    "4@example.com"));
   EXPECT_EQ(run_task(accounts.list_users({}, {}, 5, deadline))->has_more, false);
 }
 
@@ -138,13 +144,15 @@ TEST_F(UnitAccountsAdmin, RefusesForgedCursors) {
   for (const char* cursor : {"x", "u", "u123", "a1", "0190163d-8694-739b-aea5-966c26f8ad91"}) {
     EXPECT_EQ(run_task(accounts.list_users({}, cursor, 2, deadline)).error().code, Errc::invalid_argument) << cursor;
   }
-  for (const char* cursor : {"x", "a", "a-1", "a0", "azz", "a 1", "a99999999999999999999", "u0190163d8694739baea5966c26f8ad91"}) {
+  for (const char* cursor :
+       {"x", "a", "a-1", "a0", "azz", "a 1", "a99999999999999999999", "u0190163d8694739baea5966c26f8ad91"}) {
     EXPECT_EQ(run_task(accounts.list_audit({}, cursor, 2, deadline)).error().code, Errc::invalid_argument) << cursor;
   }
 }
 
 TEST_F(UnitAccountsAdmin, CapsThePage) {
-  for (int i = 0; i < 120; ++i) ASSERT_TRUE(run_task(accounts.record(admin, "saga.retry", std::to_string(i), {}, deadline)));
+  for (int i = 0; i < 120; ++i)
+    ASSERT_TRUE(run_task(accounts.record(admin, "saga.retry", std::to_string(i), {}, deadline)));
   const auto page = run_task(accounts.list_audit({}, {}, 1'000'000'000, deadline)).value();
   EXPECT_EQ(page.items.size(), 100U);
   EXPECT_EQ(page.items.front().subject, "119");

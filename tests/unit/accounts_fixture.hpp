@@ -51,7 +51,9 @@ class AccountFixture : public testing::Test {
   static AccountSettings settings() { return {}; }
 
   SignedIn sign_up(std::string email = "kim@example.com") {
-    return testing_support::run_task(accounts.sign_up({std::move(email), "longenough", "Kim", "Minsu"}, client, deadline)).value();
+    return testing_support::run_task(
+               accounts.sign_up({std::move(email), "longenough", "Kim", "Minsu"}, client, deadline))
+        .value();
   }
   Result<SignedIn> login(std::string email = "kim@example.com", std::string password = "longenough") {
     return testing_support::run_task(accounts.login(std::move(email), std::move(password), client, deadline));

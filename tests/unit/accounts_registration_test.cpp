@@ -1,11 +1,10 @@
-#include "accounts/registration.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <boost/json/parse.hpp>
 #include <string>
 
+#include "accounts/registration.hpp"
 #include "accounts/text.hpp"
 #include "ports/crypto.hpp"
 
@@ -63,18 +62,38 @@ TEST(UnitAccountsRegistration, LetsUnknownFieldsPassAtLogin) {
 }
 
 TEST(UnitAccountsEmail, AcceptsWhatValidatorJsAccepts) {
-  for (const char* text : {"foo@bar.com", "x@x.au", "foo@bar.com.au", "foo+bar@bar.com", "hans.m\xC3\xBCller@test.com",
-                           "test|123@m\xC3\xBCller.com", "test123+ext@gmail.com", "some.name.midd.leNa.me.and.locality@GoogleMail.com",
-                           "a@b.xn--fiqs8s", "user@\xED\x95\x9C\xEA\xB5\xAD.\xED\x95\x9C\xEA\xB5\xAD"}) {
+  for (const char* text :
+       {"foo@bar.com", "x@x.au", "foo@bar.com.au", "foo+bar@bar.com", "hans.m\xC3\xBCller@test.com",
+        "test|123@m\xC3\xBCller.com", "test123+ext@gmail.com", "some.name.midd.leNa.me.and.locality@GoogleMail.com",
+        "a@b.xn--fiqs8s", "user@\xED\x95\x9C\xEA\xB5\xAD.\xED\x95\x9C\xEA\xB5\xAD"}) {
     EXPECT_TRUE(is_email(text)) << text;
   }
 }
 
 TEST(UnitAccountsEmail, RefusesWhatValidatorJsRefuses) {
-  for (const char* text : {"", "invalidemail@", "invalid.com", "@invalid.com", "foo@bar.com.", "foo@_bar.com", "foo@bar.co.uk.",
-                           "z@co.c", "foo@-bar.com", "foo@bar-.com", "foo@bar..com", ".foo@bar.com", "foo.@bar.com", "a..b@bar.com",
-                           "foo bar@bar.com", "foo@bar.com ", "foo@127.0.0.1", "foo@localhost", "a@b@c.de", "foo\n@bar.com",
-                           "foo@bar.c0m", "\xFF@bar.com", "foo@\xEF\xBD\x81.com"}) {
+  for (const char* text : {"",
+                           "invalidemail@",
+                           "invalid.com",
+                           "@invalid.com",
+                           "foo@bar.com.",
+                           "foo@_bar.com",
+                           "foo@bar.co.uk.",
+                           "z@co.c",
+                           "foo@-bar.com",
+                           "foo@bar-.com",
+                           "foo@bar..com",
+                           ".foo@bar.com",
+                           "foo.@bar.com",
+                           "a..b@bar.com",
+                           "foo bar@bar.com",
+                           "foo@bar.com ",
+                           "foo@127.0.0.1",
+                           "foo@localhost",
+                           "a@b@c.de",
+                           "foo\n@bar.com",
+                           "foo@bar.c0m",
+                           "\xFF@bar.com",
+                           "foo@\xEF\xBD\x81.com"}) {
     EXPECT_FALSE(is_email(text)) << text;
   }
   EXPECT_TRUE(is_email(std::string(64, 'a') + "@b.co"));
@@ -83,7 +102,8 @@ TEST(UnitAccountsEmail, RefusesWhatValidatorJsRefuses) {
 }
 
 TEST(UnitAccountsText, RefusesMalformedUtf8) {
-  for (const std::string text : {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE2\x82", "\xF8\x88\x80\x80\x80"}) {
+  for (const std::string text :
+       {"\xC0\xAF", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\x80", "\xE2\x82", "\xF8\x88\x80\x80\x80"}) {
     EXPECT_FALSE(code_points(text)) << text;
   }
   EXPECT_EQ(code_points("a\xED\x95\x9C\xF0\x9F\x98\x80"), std::u32string(U"a\U0000D55C\U0001F600"));

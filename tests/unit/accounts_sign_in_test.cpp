@@ -79,7 +79,8 @@ TEST_F(UnitAccountsSignIn, TellsADisabledUserOnlyAfterTheRightPassword) {
 TEST_F(UnitAccountsSignIn, RehashesAnImportedPasswordOnce) {
   const std::string bcrypt = "$2b$12$" + std::string(53, 'x');
   const UserId id{random.uuid_v7(clock.now())};
-  ASSERT_TRUE(run_task(accounts.import_user(admin, {.id = id, .email = "old@example.com", .password_hash = bcrypt}, deadline)));
+  ASSERT_TRUE(
+      run_task(accounts.import_user(admin, {.id = id, .email = "old@example.com", .password_hash = bcrypt}, deadline)));
   ASSERT_TRUE(login("old@example.com", "imported-password"));
   EXPECT_EQ(run_task(users.find_user(id, deadline)).value()->password_hash, "argon:imported-password");
   ASSERT_TRUE(login("old@example.com", "imported-password"));
@@ -102,7 +103,8 @@ TEST_F(UnitAccountsSignIn, ThrottlesOneAccountWhileOthersGoOn) {
 
 TEST_F(UnitAccountsSignIn, ThrottlesOneAddressOverManyAccounts) {
   Result<SignedIn> result = login("a@example.com");
-  for (std::uint32_t i = 1; i <= settings().login_per_address.burst; ++i) result = login(std::to_string(i) + "@example.com");
+  for (std::uint32_t i = 1; i <= settings().login_per_address.burst; ++i)
+    result = login(std::to_string(i) + "@example.com");
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::overloaded);
   client.address = "10.0.0.2";
@@ -172,10 +174,8 @@ TEST_F(UnitAccountsSignIn, LogoutAllVoidsEveryToken) {
 
 TEST_F(UnitAccountsSignIn, TokensOfTheReplacedSystemWorkUntilTheyAreVoided) {
   const auto user = sign_up().user;
-  const TokenClaims claims{.user = user.id,
-                           .email = user.email,
-                           .issued_at = clock.now(),
-                           .expires_at = clock.now() + hours(24)};
+  const TokenClaims claims{
+      .user = user.id, .email = user.email, .issued_at = clock.now(), .expires_at = clock.now() + hours(24)};
   const std::string token = tokens.sign(claims);
   ASSERT_TRUE(authenticate(token));
   ASSERT_TRUE(run_task(accounts.logout(token, deadline)));

@@ -1,6 +1,6 @@
-#include "accounts/user_cache.hpp"
-
 #include <gtest/gtest.h>
+
+#include "accounts/user_cache.hpp"
 
 namespace edda::accounts {
 namespace {

@@ -52,7 +52,8 @@ std::string replaced(std::string_view text, std::string_view what, std::string_v
   return result.replace(at, what.size(), by);
 }
 
-void expect_refused(JwtSigner& signer, const std::string& token, TokenKind kind = TokenKind::access, Timestamp at = now) {
+void expect_refused(JwtSigner& signer, const std::string& token, TokenKind kind = TokenKind::access,
+                    Timestamp at = now) {
   const auto result = signer.verify(token, kind, at);
   ASSERT_FALSE(result) << token;
   EXPECT_EQ(result.error().code, Errc::unauthenticated);
@@ -79,11 +80,14 @@ TEST(UnitCryptoToken, SaysWhatWasSigned) {
 
 // RFC 7515 appendix A.1, whose key is 64 bytes of base64url.
 TEST(UnitCryptoToken, ComputesTheRfcExample) {
-  const auto key = from_base64url("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
+  const auto key =
+      from_base64url("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow");
   const Mac mac = Hmac(*key).mac(
-      "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19"
+      "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
+      "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19"
       "yb290Ijp0cnVlfQ");
-  EXPECT_EQ(to_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()}), "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+  EXPECT_EQ(to_base64url({reinterpret_cast<const char*>(mac.data()), mac.size()}),
+            "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
 }
 
 TEST(UnitCryptoToken, RefusesOtherAlgorithmsAndHeaders) {
@@ -91,11 +95,12 @@ TEST(UnitCryptoToken, RefusesOtherAlgorithmsAndHeaders) {
   ASSERT_TRUE(signer.verify(forge(good_header, good_payload), TokenKind::access, now));
   ASSERT_TRUE(signer.verify(forge(R"({ "typ":"JWT", "alg":"HS256" })", good_payload), TokenKind::access, now));
   for (const char* header :
-       {R"({"alg":"none"})", R"({"alg":"None","typ":"JWT"})", R"({"alg":"RS256","typ":"JWT"})", R"({"alg":"HS512","typ":"JWT"})",
-        R"({"alg":"hs256"})", R"({"typ":"JWT"})", R"({"alg":null})", R"(["HS256"])", R"({"alg":"HS256","typ":"at+jwt"})",
-        R"({"alg":"HS256","typ":"JWT","kid":"../../etc/passwd"})", R"({"alg":"HS256","kid":"1' OR 1=1"})",
-        R"({"alg":"HS256","jku":"http://127.0.0.1/"})", R"({"alg":"HS256","x5u":"http://127.0.0.1/"})",
-        R"({"alg":"HS256","jwk":{"kty":"oct","k":"AA"}})", R"({"alg":"HS256","crit":["exp"]})", R"()", R"({)"}) {
+       {R"({"alg":"none"})", R"({"alg":"None","typ":"JWT"})", R"({"alg":"RS256","typ":"JWT"})",
+        R"({"alg":"HS512","typ":"JWT"})", R"({"alg":"hs256"})", R"({"typ":"JWT"})", R"({"alg":null})", R"(["HS256"])",
+        R"({"alg":"HS256","typ":"at+jwt"})", R"({"alg":"HS256","typ":"JWT","kid":"../../etc/passwd"})",
+        R"({"alg":"HS256","kid":"1' OR 1=1"})", R"({"alg":"HS256","jku":"http://127.0.0.1/"})",
+        R"({"alg":"HS256","x5u":"http://127.0.0.1/"})", R"({"alg":"HS256","jwk":{"kty":"oct","k":"AA"}})",
+        R"({"alg":"HS256","crit":["exp"]})", R"()", R"({)"}) {
     expect_refused(signer, forge(header, good_payload));
   }
 }
@@ -104,9 +109,10 @@ TEST(UnitCryptoToken, RefusesAMissingOrEmptySignature) {
   auto signer = make_signer();
   const std::string token = forge(good_header, good_payload);
   const std::string unsigned_part = token.substr(0, token.rfind('.'));
-  for (const std::string& text : {unsigned_part, unsigned_part + ".", std::string(), std::string("."), std::string(".."),
-                                  std::string("..."), token + ".", token + "." + token, token + "=", " " + token, token + "\n",
-                                  to_base64url(R"({"alg":"none"})") + "." + to_base64url(good_payload) + "."}) {
+  for (const std::string& text :
+       {unsigned_part, unsigned_part + ".", std::string(), std::string("."), std::string(".."), std::string("..."),
+        token + ".", token + "." + token, token + "=", " " + token, token + "\n",
+        to_base64url(R"({"alg":"none"})") + "." + to_base64url(good_payload) + "."}) {
     expect_refused(signer, text);
   }
 }
@@ -169,10 +175,17 @@ TEST(UnitCryptoToken, RemembersABoundedNumberOfPayloads) {
 
 TEST(UnitCryptoToken, RefusesClaimsOfAnotherShape) {
   auto signer = make_signer(true);
-  for (const auto& [what, by] : std::initializer_list<std::pair<const char*, const char*>>{
-           {R"("exp":1800000100,)", ""}, {"1800000100", R"("1800000100")"}, {"1800000100", "1e300"}, {"1800000100", "1800000100.5"},
-           {"1800000100", "9223372036854775807"}, {"1800000000", "-1"}, {"customer", "root"}, {"0190163d-8694-739b-aea5-966c26f8ad91", "1"},
-           {R"("email":"a@b.co")", R"("email":7)"}, {R"("gen")", R"("nbf":"x","gen")"}}) {
+  for (const auto& [what, by] :
+       std::initializer_list<std::pair<const char*, const char*>>{{R"("exp":1800000100,)", ""},
+                                                                  {"1800000100", R"("1800000100")"},
+                                                                  {"1800000100", "1e300"},
+                                                                  {"1800000100", "1800000100.5"},
+                                                                  {"1800000100", "9223372036854775807"},
+                                                                  {"1800000000", "-1"},
+                                                                  {"customer", "root"},
+                                                                  {"0190163d-8694-739b-aea5-966c26f8ad91", "1"},
+                                                                  {R"("email":"a@b.co")", R"("email":7)"},
+                                                                  {R"("gen")", R"("nbf":"x","gen")"}}) {
     expect_refused(signer, forge(good_header, replaced(good_payload, what, by)));
   }
   expect_refused(signer, forge(good_header, "null"));
@@ -220,7 +233,8 @@ RC_GTEST_PROP(UnitCryptoBase64Url, GivesBackWhatItGot, (const std::string& bytes
 
 TEST(UnitCryptoBase64Url, RefusesWhatIsNotCanonical) {
   EXPECT_EQ(from_base64url("Zg"), "f");
-  for (const char* text : {"Z", "Zg==", "Zh", "Z g", "Zg\n", "Zm9v+", "Zm9v/w", "Zm 9v"}) EXPECT_FALSE(from_base64url(text)) << text;
+  for (const char* text : {"Z", "Zg==", "Zh", "Z g", "Zg\n", "Zm9v+", "Zm9v/w", "Zm 9v"})
+    EXPECT_FALSE(from_base64url(text)) << text;
 }
 
 }  // namespace

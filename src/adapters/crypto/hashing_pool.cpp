@@ -78,7 +78,8 @@ Task<Result<std::string>> HashingPool::hash(std::string password, Deadline deadl
 }
 
 Task<Result<PasswordCheck>> HashingPool::verify(std::string password, std::string hash, Deadline deadline) {
-  auto work = [password = std::move(password), hash = std::move(hash), cost = settings_.cost]() -> Result<PasswordCheck> {
+  auto work = [password = std::move(password), hash = std::move(hash),
+               cost = settings_.cost]() -> Result<PasswordCheck> {
     if (is_bcrypt(hash)) return PasswordCheck{.matches = bcrypt_matches(password, hash), .outdated = true};
     return PasswordCheck{.matches = argon2_matches(password, hash), .outdated = argon2_outdated(hash, cost)};
   };

@@ -18,7 +18,8 @@ Hmac::Hmac(std::string_view key) {
   EDDA_ASSERT(context_ != nullptr);
   char digest[] = "SHA256";
   const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string("digest", digest, 0), OSSL_PARAM_construct_end()};
-  EDDA_ASSERT(EVP_MAC_init(context_.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters) == 1);
+  EDDA_ASSERT(
+      EVP_MAC_init(context_.get(), reinterpret_cast<const unsigned char*>(key.data()), key.size(), parameters) == 1);
 }
 
 Hmac::~Hmac() = default;

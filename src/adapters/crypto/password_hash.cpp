@@ -10,13 +10,14 @@ namespace edda::crypto {
 
 std::string argon2_hash(const std::string& password, Argon2Cost cost) {
   std::array<char, crypto_pwhash_STRBYTES> hash{};
-  const int failed = crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), cost.passes, cost.memory_bytes,
-                                           crypto_pwhash_ALG_ARGON2ID13);
+  const int failed = crypto_pwhash_str_alg(hash.data(), password.data(), password.size(), cost.passes,
+                                           cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13);
   return failed ? std::string() : std::string(hash.data());
 }
 
 bool argon2_matches(const std::string& password, const std::string& hash) {
-  return hash.size() < crypto_pwhash_STRBYTES && crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
+  return hash.size() < crypto_pwhash_STRBYTES &&
+         crypto_pwhash_str_verify(hash.c_str(), password.data(), password.size()) == 0;
 }
 
 bool argon2_outdated(const std::string& hash, Argon2Cost cost) {

@@ -5,8 +5,8 @@
 
 namespace edda::crypto {
 
-/// What one argon2id hash costs. Source: OWASP password storage cheat sheet (19 MiB, 2 passes, 1 lane); 78 ms on a core of the
-/// machine that this was built on.
+/// What one argon2id hash costs. Source: OWASP password storage cheat sheet (19 MiB, 2 passes, 1 lane); 78 ms on a core
+/// of the machine that this was built on.
 struct Argon2Cost {
   std::size_t memory_bytes = 19 * 1024 * 1024;
   unsigned long long passes = 2;

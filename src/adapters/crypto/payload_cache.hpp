@@ -11,10 +11,10 @@
 
 namespace edda::crypto {
 
-/// Payloads read lately, by the MAC of their token: to read one takes several times as long as to check its signature, and clients
-/// send the same token for a day. Nothing is believed for being in here: the MAC was computed from the token at hand, under our key.
-/// Two generations: when the young one has half of the room, it becomes old and the old one goes.
-/// Thread-safety: callable from any thread.
+/// Payloads read lately, by the MAC of their token: to read one takes several times as long as to check its signature,
+/// and clients send the same token for a day. Nothing is believed for being in here: the MAC was computed from the
+/// token at hand, under our key. Two generations: when the young one has half of the room, it becomes old and the old
+/// one goes. Thread-safety: callable from any thread.
 class PayloadCache {
  public:
   explicit PayloadCache(std::size_t entries_max) : generation_max_(entries_max / 2) {}

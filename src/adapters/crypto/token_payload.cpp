@@ -11,7 +11,9 @@ constexpr std::string_view issuer = "edda";
 
 std::string_view kind_name(TokenKind kind) { return kind == TokenKind::access ? "access" : "refresh"; }
 
-std::int64_t seconds_of(Timestamp at) { return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count(); }
+std::int64_t seconds_of(Timestamp at) {
+  return std::chrono::floor<std::chrono::seconds>(at).time_since_epoch().count();
+}
 
 std::optional<std::string_view> text_of(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);

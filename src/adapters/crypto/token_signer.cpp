@@ -34,7 +34,8 @@ std::optional<Parts> split(std::string_view token) {
   const std::size_t first = token.find('.');
   const std::size_t last = token.rfind('.');
   if (first == last || token.find('.', first + 1) != last) return std::nullopt;
-  return Parts{token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(0, last), token.substr(last + 1)};
+  return Parts{token.substr(0, first), token.substr(first + 1, last - first - 1), token.substr(0, last),
+               token.substr(last + 1)};
 }
 
 bool header_is_good(std::string_view header) {

@@ -18,9 +18,9 @@ struct TokenSettings {
   std::chrono::seconds leeway{30};
 };
 
-/// JWTs by HS256: {sub, email, role, iat, exp} as in the replaced system, and iss "edda", aud, typ ("access", "refresh"), gen (the
-/// user's generation), sid (session) and, in refresh tokens, jti.
-/// A token whose header names anything but alg HS256 and typ JWT is refused: no key is ever looked up by a token's word (RFC 8725).
+/// JWTs by HS256: {sub, email, role, iat, exp} as in the replaced system, and iss "edda", aud, typ ("access",
+/// "refresh"), gen (the user's generation), sid (session) and, in refresh tokens, jti. A token whose header names
+/// anything but alg HS256 and typ JWT is refused: no key is ever looked up by a token's word (RFC 8725).
 class JwtSigner final : public TokenSigner {
  public:
   explicit JwtSigner(TokenSettings settings);

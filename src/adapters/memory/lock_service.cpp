@@ -4,19 +4,22 @@
 
 namespace edda::memory {
 
-Task<Result<bool>> MemoryLockService::try_lock(std::string key, std::string token, std::chrono::milliseconds ttl, Deadline) {
+Task<Result<bool>> MemoryLockService::try_lock(std::string key, std::string token, std::chrono::milliseconds ttl,
+                                               Deadline) {
   const std::lock_guard lock(mutex_);
   const SteadyTime now = clock_.steady_now();
   if (find_live(key, now) != locks_.end()) co_return false;
   if (locks_.size() >= locks_max_) {
     std::erase_if(locks_, [now](const auto& entry) { return entry.second.until <= now; });
   }
-  if (locks_.size() >= locks_max_) co_return fail(Errc::overloaded, "Too many locks are held: try again when some have ended");
+  if (locks_.size() >= locks_max_)
+    co_return fail(Errc::overloaded, "Too many locks are held: try again when some have ended");
   locks_.emplace(std::move(key), Held{std::move(token), now + ttl});
   co_return true;
 }
 
-Task<Result<bool>> MemoryLockService::renew(std::string key, std::string token, std::chrono::milliseconds ttl, Deadline) {
+Task<Result<bool>> MemoryLockService::renew(std::string key, std::string token, std::chrono::milliseconds ttl,
+                                            Deadline) {
   const std::lock_guard lock(mutex_);
   const SteadyTime now = clock_.steady_now();
   const auto found = find_live(key, now);

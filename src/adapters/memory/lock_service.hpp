@@ -9,13 +9,16 @@
 
 namespace edda::memory {
 
-/// Locks of this process alone, with the meaning of Redis's. Expired ones go when the table is full; if none is, nothing new is locked.
+/// Locks of this process alone, with the meaning of Redis's. Expired ones go when the table is full; if none is,
+/// nothing new is locked.
 class MemoryLockService final : public LockService {
  public:
   MemoryLockService(Clock& clock, std::size_t locks_max) : clock_(clock), locks_max_(locks_max) {}
 
-  Task<Result<bool>> try_lock(std::string key, std::string token, std::chrono::milliseconds ttl, Deadline deadline) override;
-  Task<Result<bool>> renew(std::string key, std::string token, std::chrono::milliseconds ttl, Deadline deadline) override;
+  Task<Result<bool>> try_lock(std::string key, std::string token, std::chrono::milliseconds ttl,
+                              Deadline deadline) override;
+  Task<Result<bool>> renew(std::string key, std::string token, std::chrono::milliseconds ttl,
+                           Deadline deadline) override;
   Task<Result<bool>> unlock(std::string key, std::string token, Deadline deadline) override;
   Task<Result<bool>> is_locked(std::string key, Deadline deadline) override;
 

@@ -4,8 +4,8 @@
 #include <utility>
 #include <vector>
 
-// The generic cell rate algorithm (ITU-T I.371): a bucket is the one instant at which it will be full. A token costs refill / burst;
-// taking one moves the instant on by that, and is refused if it would then lie more than refill ahead.
+// The generic cell rate algorithm (ITU-T I.371): a bucket is the one instant at which it will be full. A token costs
+// refill / burst; taking one moves the instant on by that, and is refused if it would then lie more than refill ahead.
 namespace edda::memory {
 namespace {
 

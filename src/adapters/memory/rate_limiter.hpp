@@ -9,8 +9,8 @@
 
 namespace edda::memory {
 
-/// Token buckets of this process alone. A full bucket is as good as none, so it is not kept; when the table is full all the same, the
-/// bucket that will be full soonest among a few looked at gives way.
+/// Token buckets of this process alone. A full bucket is as good as none, so it is not kept; when the table is full all
+/// the same, the bucket that will be full soonest among a few looked at gives way.
 class MemoryRateLimiter final : public RateLimiter {
  public:
   MemoryRateLimiter(Clock& clock, std::size_t buckets_max) : clock_(clock), buckets_max_(buckets_max) {}

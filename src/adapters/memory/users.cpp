@@ -42,8 +42,8 @@ Task<Result<std::optional<User>>> MemoryUserStore::find_user_by_email(std::strin
   co_return found == ids_by_email_.end() ? std::nullopt : std::optional(users_.at(found->second));
 }
 
-Task<Result<std::vector<User>>> MemoryUserStore::list_users(UserFilter filter, std::optional<UserId> after, std::size_t limit,
-                                                            Deadline) {
+Task<Result<std::vector<User>>> MemoryUserStore::list_users(UserFilter filter, std::optional<UserId> after,
+                                                            std::size_t limit, Deadline) {
   const std::lock_guard lock(mutex_);
   std::vector<User> page;
   for (auto at = after ? users_.upper_bound(*after) : users_.begin(); at != users_.end() && page.size() < limit; ++at) {
@@ -55,7 +55,8 @@ Task<Result<std::vector<User>>> MemoryUserStore::list_users(UserFilter filter, s
   co_return page;
 }
 
-Task<Result<User>> MemoryUserStore::change_user(UserId id, UserChange change, std::optional<AuditEntry> audit, Deadline) {
+Task<Result<User>> MemoryUserStore::change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
+                                                Deadline) {
   const std::lock_guard lock(mutex_);
   CO_TRY(auto user, apply(id, std::move(change)));
   if (audit) append(std::move(*audit));
@@ -106,13 +107,15 @@ Task<Result<std::int64_t>> MemoryUserStore::append_audit(AuditEntry entry, Deadl
   co_return append(std::move(entry));
 }
 
-Task<Result<std::vector<AuditEntry>>> MemoryUserStore::list_audit(AuditFilter filter, std::optional<std::int64_t> before,
-                                                                  std::size_t limit, Deadline) {
+Task<Result<std::vector<AuditEntry>>> MemoryUserStore::list_audit(AuditFilter filter,
+                                                                  std::optional<std::int64_t> before, std::size_t limit,
+                                                                  Deadline) {
   const std::lock_guard lock(mutex_);
   std::vector<AuditEntry> page;
   for (auto at = audit_.rbegin(); at != audit_.rend() && page.size() < limit; ++at) {
     const bool earlier = !before || at->sequence < *before;
-    if (earlier && passes(filter.actor, at->actor) && passes(filter.action, at->action) && passes(filter.subject, at->subject)) {
+    if (earlier && passes(filter.actor, at->actor) && passes(filter.action, at->action) &&
+        passes(filter.subject, at->subject)) {
       page.push_back(*at);
     }
   }
@@ -174,7 +177,8 @@ std::vector<Session> MemoryUserStore::sessions_of(UserId user) const {
 }
 
 void MemoryUserStore::make_room(UserId user, Timestamp now) {
-  std::erase_if(sessions_, [&](const auto& entry) { return entry.second.user == user && entry.second.expires_at <= now; });
+  std::erase_if(sessions_,
+                [&](const auto& entry) { return entry.second.user == user && entry.second.expires_at <= now; });
   const auto sessions = sessions_of(user);
   for (std::size_t i = sessions_per_user_max - 1; i < sessions.size(); ++i) sessions_.erase(sessions[i].id);
 }

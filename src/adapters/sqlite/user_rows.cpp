@@ -117,8 +117,9 @@ Result<void> insert_user(Connection& connection, const User& user) {
 
 Result<void> update_user(Connection& connection, const User& user) {
   TRY(Statement * update,
-      connection.statement("UPDATE users SET email = ?2, password_hash = ?3, first_name = ?4, last_name = ?5, role = ?6, "
-                           "status = ?7, email_verified = ?8, generation = ?9, updated_at = ?10 WHERE id = ?1"));
+      connection.statement(
+          "UPDATE users SET email = ?2, password_hash = ?3, first_name = ?4, last_name = ?5, role = ?6, "
+          "status = ?7, email_verified = ?8, generation = ?9, updated_at = ?10 WHERE id = ?1"));
   return naming_what_is_taken(update->run(user.id, user.email, user.password_hash, user.first_name, user.last_name,
                                           to_string(user.role), to_string(user.status), user.email_verified,
                                           user.generation, user.updated_at));
@@ -133,8 +134,10 @@ Result<std::optional<Session>> select_session(Connection& connection, SessionId 
 }
 
 Result<std::vector<Session>> select_sessions(Connection& connection, UserId user) {
-  TRY(Statement * select, connection.statement(fmt::format("SELECT {} FROM sessions WHERE user = ?1 ORDER BY used_at DESC, "
-                                                           "id DESC", session_columns)));
+  TRY(Statement * select,
+      connection.statement(fmt::format("SELECT {} FROM sessions WHERE user = ?1 ORDER BY used_at DESC, "
+                                       "id DESC",
+                                       session_columns)));
   auto rows = select->query(user);
   std::vector<Session> sessions;
   while (true) {
@@ -145,15 +148,16 @@ Result<std::vector<Session>> select_sessions(Connection& connection, UserId user
 }
 
 Result<void> insert_session(Connection& connection, const Session& session) {
-  TRY(Statement * insert, connection.statement(fmt::format("INSERT INTO sessions({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                                                           session_columns)));
+  TRY(Statement * insert, connection.statement(fmt::format(
+                              "INSERT INTO sessions({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", session_columns)));
   return insert->run(session.id, session.user, session.token, session.created_at, session.used_at, session.expires_at,
                      session.address, session.agent);
 }
 
 Result<void> update_session(Connection& connection, const Session& session) {
-  TRY(Statement * update, connection.statement("UPDATE sessions SET token = ?2, used_at = ?3, expires_at = ?4, address = ?5, "
-                                               "agent = ?6 WHERE id = ?1"));
+  TRY(Statement * update,
+      connection.statement("UPDATE sessions SET token = ?2, used_at = ?3, expires_at = ?4, address = ?5, "
+                           "agent = ?6 WHERE id = ?1"));
   return update->run(session.id, session.token, session.used_at, session.expires_at, session.address, session.agent);
 }
 
@@ -171,7 +175,8 @@ Result<std::int64_t> insert_audit(Connection& connection, const AuditEntry& entr
   TRY(Statement * insert,
       connection.statement("INSERT INTO audit(at, actor, actor_email, action, subject, reason, details) "
                            "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING sequence"));
-  auto rows = insert->query(entry.at, entry.actor, entry.actor_email, entry.action, entry.subject, entry.reason, entry.details);
+  auto rows =
+      insert->query(entry.at, entry.actor, entry.actor_email, entry.action, entry.subject, entry.reason, entry.details);
   TRY_VOID(rows.next());
   return rows.integer(0);
 }

@@ -70,7 +70,8 @@ Result<RotationOutcome> rotate_in(Connection& connection, const Rotation& rotati
 }
 
 Result<std::string> secret_in(Connection& connection, const std::string& name, const std::string& proposed) {
-  TRY(Statement * insert, connection.statement("INSERT INTO secrets(name, value) VALUES (?1, ?2) ON CONFLICT(name) DO NOTHING"));
+  TRY(Statement * insert,
+      connection.statement("INSERT INTO secrets(name, value) VALUES (?1, ?2) ON CONFLICT(name) DO NOTHING"));
   TRY_VOID(insert->run(name, proposed));
   TRY(Statement * select, connection.statement("SELECT value FROM secrets WHERE name = ?1"));
   auto rows = select->query(name);
@@ -146,15 +147,17 @@ Task<Result<std::int64_t>> SqliteUserStore::append_audit(AuditEntry entry, Deadl
   co_return co_await database_.write(std::move(work), deadline);
 }
 
-Task<Result<std::vector<AuditEntry>>> SqliteUserStore::list_audit(AuditFilter filter, std::optional<std::int64_t> before,
-                                                                  std::size_t limit, Deadline deadline) {
+Task<Result<std::vector<AuditEntry>>> SqliteUserStore::list_audit(AuditFilter filter,
+                                                                  std::optional<std::int64_t> before, std::size_t limit,
+                                                                  Deadline deadline) {
   auto work = [filter = std::move(filter), before, limit](Connection& connection) {
     return select_audit(connection, filter, before, limit);
   };
   co_return co_await database_.read(std::move(work), deadline);
 }
 
-Task<Result<std::string>> SqliteUserStore::get_or_create_secret(std::string name, std::string proposed, Deadline deadline) {
+Task<Result<std::string>> SqliteUserStore::get_or_create_secret(std::string name, std::string proposed,
+                                                                Deadline deadline) {
   auto work = [name = std::move(name), proposed = std::move(proposed)](Connection& connection) {
     return secret_in(connection, name, proposed);
   };

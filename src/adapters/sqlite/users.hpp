@@ -5,7 +5,8 @@
 
 namespace edda::sqlite {
 
-/// Users, sessions, audit log and secrets in the store's own file. Changes take the store's only writer for one commit each.
+/// Users, sessions, audit log and secrets in the store's own file. Changes take the store's only writer for one commit
+/// each.
 class SqliteUserStore final : public UserStore {
  public:
   explicit SqliteUserStore(Database& database) : database_(database) {}
@@ -15,14 +16,15 @@ class SqliteUserStore final : public UserStore {
   Task<Result<std::optional<User>>> find_user_by_email(std::string email, Deadline deadline) override;
   Task<Result<std::vector<User>>> list_users(UserFilter filter, std::optional<UserId> after, std::size_t limit,
                                              Deadline deadline) override;
-  Task<Result<User>> change_user(UserId id, UserChange change, std::optional<AuditEntry> audit, Deadline deadline) override;
+  Task<Result<User>> change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
+                                 Deadline deadline) override;
   Task<Result<void>> open_session(Session session, Deadline deadline) override;
   Task<Result<RotationOutcome>> rotate_session(Rotation rotation, Deadline deadline) override;
   Task<Result<std::vector<Session>>> list_sessions(UserId user, Deadline deadline) override;
   Task<Result<bool>> close_session(UserId user, SessionId session, Deadline deadline) override;
   Task<Result<std::int64_t>> append_audit(AuditEntry entry, Deadline deadline) override;
-  Task<Result<std::vector<AuditEntry>>> list_audit(AuditFilter filter, std::optional<std::int64_t> before, std::size_t limit,
-                                                   Deadline deadline) override;
+  Task<Result<std::vector<AuditEntry>>> list_audit(AuditFilter filter, std::optional<std::int64_t> before,
+                                                   std::size_t limit, Deadline deadline) override;
   Task<Result<std::string>> get_or_create_secret(std::string name, std::string proposed, Deadline deadline) override;
 
  private:

@@ -84,8 +84,10 @@ Task<Result<User>> AccountService::change_role(Actor actor, UserId id, Role role
   CO_TRY(auto user, co_await existing_user(id, deadline));
   if (user.role == role) co_return user;
   CO_TRY(const bool last_admin, co_await is_last_admin(user, deadline));
-  if (last_admin) co_return fail(Errc::rejected, "The last active administrator cannot lose the role: appoint another first");
-  auto audit = audit_entry(actor, "user.role_changed", to_string(id), change_details(to_string(user.role), to_string(role)));
+  if (last_admin)
+    co_return fail(Errc::rejected, "The last active administrator cannot lose the role: appoint another first");
+  auto audit =
+      audit_entry(actor, "user.role_changed", to_string(id), change_details(to_string(user.role), to_string(role)));
   UserChange change{.role = role, .revoke_tokens = true, .at = ports_.clock.now()};
   co_return co_await change_user(id, std::move(change), std::move(audit), deadline);
 }
@@ -94,16 +96,18 @@ Task<Result<User>> AccountService::change_status(Actor actor, UserId id, UserSta
   CO_TRY(auto user, co_await existing_user(id, deadline));
   if (user.status == status) co_return user;
   CO_TRY(const bool last_admin, co_await is_last_admin(user, deadline));
-  if (last_admin) co_return fail(Errc::rejected, "The last active administrator cannot be disabled: appoint another first");
-  auto audit =
-      audit_entry(actor, "user.status_changed", to_string(id), change_details(to_string(user.status), to_string(status)));
+  if (last_admin)
+    co_return fail(Errc::rejected, "The last active administrator cannot be disabled: appoint another first");
+  auto audit = audit_entry(actor, "user.status_changed", to_string(id),
+                           change_details(to_string(user.status), to_string(status)));
   UserChange change{.status = status, .revoke_tokens = status != UserStatus::active, .at = ports_.clock.now()};
   co_return co_await change_user(id, std::move(change), std::move(audit), deadline);
 }
 
 Task<Result<void>> AccountService::set_password(Actor actor, UserId id, std::string password, Deadline deadline) {
   if (password.size() < password_length_min || password.size() > password_bytes_max) {
-    co_return fail(Errc::invalid_argument, fmt::format("password must have {} to {} bytes", password_length_min, password_bytes_max),
+    co_return fail(Errc::invalid_argument,
+                   fmt::format("password must have {} to {} bytes", password_length_min, password_bytes_max),
                    "/password");
   }
   CO_TRY(auto hash, co_await ports_.passwords.hash(std::move(password), deadline));
@@ -116,13 +120,15 @@ Task<Result<void>> AccountService::set_password(Actor actor, UserId id, std::str
 Task<Result<User>> AccountService::create_user(Actor actor, Registration registration, Role role, Deadline deadline) {
   CO_TRY(auto hash, co_await ports_.passwords.hash(registration.password, deadline));
   auto user = new_user(std::move(registration), role, std::move(hash));
-  auto audit = audit_entry(actor, "user.created", to_string(user.id), fmt::format(R"({{"role":"{}"}})", to_string(role)));
+  auto audit =
+      audit_entry(actor, "user.created", to_string(user.id), fmt::format(R"({{"role":"{}"}})", to_string(role)));
   co_return co_await add_user(std::move(user), std::move(audit), deadline);
 }
 
 Task<Result<User>> AccountService::import_user(Actor actor, ImportedUser imported, Deadline deadline) {
   if (!is_known_hash(imported.password_hash)) {
-    co_return fail(Errc::invalid_argument, "The password hash is neither bcrypt ($2a$, $2b$) nor argon2id", "/password");
+    co_return fail(Errc::invalid_argument, "The password hash is neither bcrypt ($2a$, $2b$) nor argon2id",
+                   "/password");
   }
   User user{.id = imported.id,
             .email = std::move(imported.email),
@@ -203,7 +209,8 @@ Task<Result<User>> AccountService::add_user(User user, std::optional<AuditEntry>
   // A token of this user may have come before the user did.
   cache_->forget(user.id);
   if (created) co_return user;
-  if (created.error().reason == "email") co_return fail(Errc::already_exists, "Email already exists", "/email", "email");
+  if (created.error().reason == "email")
+    co_return fail(Errc::already_exists, "Email already exists", "/email", "email");
   co_return std::unexpected(std::move(created).error());
 }
 
@@ -227,7 +234,8 @@ Task<Result<bool>> AccountService::is_last_admin(const User& user, Deadline dead
   co_return active.size() < 2;
 }
 
-AuditEntry AccountService::audit_entry(const Actor& actor, std::string action, std::string subject, std::string details) {
+AuditEntry AccountService::audit_entry(const Actor& actor, std::string action, std::string subject,
+                                       std::string details) {
   return {.at = ports_.clock.now(),
           .actor = actor.user,
           .actor_email = actor.email,

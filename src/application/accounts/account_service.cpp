@@ -50,8 +50,8 @@ Task<Result<SignedIn>> AccountService::sign_up(Registration registration, Client
   CO_TRY(const auto holder, co_await ports_.users.find_user_by_email(registration.email, deadline));
   if (holder) co_return fail(Errc::already_exists, "Email already exists", "/email", "email");
   CO_TRY(auto hash, co_await ports_.passwords.hash(registration.password, deadline));
-  CO_TRY(auto user, co_await add_user(new_user(std::move(registration), Role::customer, std::move(hash)), std::nullopt,
-                                      deadline));
+  CO_TRY(auto user,
+         co_await add_user(new_user(std::move(registration), Role::customer, std::move(hash)), std::nullopt, deadline));
   co_return co_await open_session(std::move(user), std::move(client), deadline);
 }
 
@@ -176,7 +176,8 @@ Task<Result<Principal>> AccountService::authenticate(std::string access_token, D
   CO_TRY(auto claims, ports_.tokens.verify(access_token, TokenKind::access, ports_.clock.now()));
   if (const auto known = cache_->find(claims.user, ports_.clock.steady_now())) {
     auto verdict = judge(*known, claims);
-    // A refusal counts only if it was read after the token was made: a session opened since, through another node, is not in it.
+    // A refusal counts only if it was read after the token was made: a session opened since, through another node, is
+    // not in it.
     if (verdict || known->read_at > claims.issued_at + clock_skew) co_return verdict;
   }
   co_return co_await authenticate_by_store(std::move(claims), deadline);
@@ -203,7 +204,8 @@ Task<Result<Principal>> AccountService::authenticate_by_store(TokenClaims claims
 Task<Result<void>> AccountService::throttle(std::string key, RateLimit limit, Deadline deadline) {
   const RateDecision decision = co_await ports_.limiter.take(std::move(key), limit, deadline);
   if (decision.allowed) co_return Result<void>{};
-  Error error{Errc::overloaded, fmt::format("Too many attempts: try again in {} seconds", decision.retry_after.count())};
+  Error error{Errc::overloaded,
+              fmt::format("Too many attempts: try again in {} seconds", decision.retry_after.count())};
   error.reason = "throttled";
   error.retry_after = decision.retry_after;
   co_return std::unexpected(std::move(error));

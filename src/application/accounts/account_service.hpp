@@ -20,11 +20,12 @@ namespace edda::accounts {
 struct AccountSettings {
   std::chrono::seconds access_lifetime{24 * 3600};       ///< the replaced system's JWT_EXPIRES_IN
   std::chrono::seconds refresh_lifetime{7 * 24 * 3600};  ///< and its JWT_REFRESH_EXPIRES_IN
-  /// How long a user's role and status are believed without asking the store: the longest time that a change made through
-  /// another node takes to act here. A change made through this node acts at once.
+  /// How long a user's role and status are believed without asking the store: the longest time that a change made
+  /// through another node takes to act here. A change made through this node acts at once.
   std::chrono::seconds user_cache_age_max{30};
   std::size_t user_cache_entries_max = 10'000;
-  /// Tries per account and per client address; both must have a token left. Generous to addresses: many users share one.
+  /// Tries per account and per client address; both must have a token left. Generous to addresses: many users share
+  /// one.
   RateLimit login_per_account{30, std::chrono::seconds(60)};
   RateLimit login_per_address{300, std::chrono::seconds(60)};
   RateLimit register_per_address{300, std::chrono::seconds(60)};
@@ -69,7 +70,8 @@ struct Page {
 struct AdminOutcome {
   bool created = false;
   std::string email = {};
-  std::string generated_password = {};  ///< set only when made up here: to be shown on a terminal or put into a 0600 file, never logged
+  /// Set only when made up here: to be shown on a terminal or put into a 0600 file, never logged.
+  std::string generated_password = {};
 };
 
 /// A user taken over from another system, with the password hash it has there.
@@ -88,8 +90,8 @@ struct ImportedUser {
 class UserCache;
 
 /// Accounts: signing up, in and out, and what administrators do to users.
-/// Every method also gives the store's errors (unavailable, outcome_unknown). Messages that old clients know are the replaced system's.
-/// Thread-safety: callable from any thread.
+/// Every method also gives the store's errors (unavailable, outcome_unknown). Messages that old clients know are the
+/// replaced system's. Thread-safety: callable from any thread.
 class AccountService {
  public:
   struct Ports {
@@ -107,11 +109,12 @@ class AccountService {
   AccountService& operator=(const AccountService&) = delete;
 
   /// The registration's other rules: validate_registration.
-  /// Errors: already_exists "Email already exists"; invalid_argument (a password over password_bytes_max); overloaded (throttled, with
-  /// retry_after).
+  /// Errors: already_exists "Email already exists"; invalid_argument (a password over password_bytes_max); overloaded
+  /// (throttled, with retry_after).
   Task<Result<SignedIn>> sign_up(Registration registration, Client client, Deadline deadline);
-  /// Errors: unauthenticated "Invalid credentials" (unknown user or wrong password: same answer, same work) or "Account is not
-  /// active"; invalid_argument (a password over password_bytes_max); overloaded (throttled, or too many hashes wait).
+  /// Errors: unauthenticated "Invalid credentials" (unknown user or wrong password: same answer, same work) or "Account
+  /// is not active"; invalid_argument (a password over password_bytes_max); overloaded (throttled, or too many hashes
+  /// wait).
   Task<Result<SignedIn>> login(std::string email, std::string password, Client client, Deadline deadline);
   /// A new pair for a refresh token, which is spent by it. A spent one that comes back ends its whole family.
   /// Errors: unauthenticated; overloaded.
@@ -122,7 +125,8 @@ class AccountService {
   Task<Result<void>> logout_all(Principal principal, Deadline deadline);
   /// The user's live sessions, the last used first.
   Task<Result<std::vector<Session>>> sessions(UserId user, Deadline deadline);
-  /// The session that an access token belongs to; nothing for a token that does not hold, and for those of the replaced system.
+  /// The session that an access token belongs to; nothing for a token that does not hold, and for those of the replaced
+  /// system.
   std::optional<SessionId> session_of(std::string_view access_token);
   /// Errors: not_found.
   Task<Result<void>> close_session(UserId user, SessionId session, Deadline deadline);
@@ -146,18 +150,22 @@ class AccountService {
   Task<Result<User>> create_user(Actor actor, Registration registration, Role role, Deadline deadline);
   /// Errors: already_exists; invalid_argument (a hash that no password could ever match).
   Task<Result<User>> import_user(Actor actor, ImportedUser user, Deadline deadline);
-  /// Creates an administrator when the store has no active one, with `password` or one made up here. A user who already has that
-  /// email becomes administrator with the new password and loses all tokens: whoever signed up with it need not be its owner.
+  /// Creates an administrator when the store has no active one, with `password` or one made up here. A user who already
+  /// has that email becomes administrator with the new password and loses all tokens: whoever signed up with it need
+  /// not be its owner.
   Task<Result<AdminOutcome>> ensure_admin(std::string email, std::optional<std::string> password, Deadline deadline);
 
-  /// An access token of an active administrator, for the machine's owner who can read the data folder anyway. It has no session; it is
-  /// voided with all of that user's tokens. Errors: not_found (no active administrator).
+  /// An access token of an active administrator, for the machine's owner who can read the data folder anyway. It has no
+  /// session; it is voided with all of that user's tokens. Errors: not_found (no active administrator).
   Task<Result<std::string>> local_admin_token(std::chrono::seconds lifetime, Deadline deadline);
 
-  /// Records an operator's act on something else than a user (a saga, the store). Sequence, time and actor are filled in.
-  Task<Result<void>> record(Actor actor, std::string action, std::string subject, std::string details, Deadline deadline);
+  /// Records an operator's act on something else than a user (a saga, the store). Sequence, time and actor are filled
+  /// in.
+  Task<Result<void>> record(Actor actor, std::string action, std::string subject, std::string details,
+                            Deadline deadline);
   /// Newest first. Errors: invalid_argument (cursor). `limit` is capped at 100.
-  Task<Result<Page<AuditEntry>>> list_audit(AuditFilter filter, std::string cursor, std::size_t limit, Deadline deadline);
+  Task<Result<Page<AuditEntry>>> list_audit(AuditFilter filter, std::string cursor, std::size_t limit,
+                                            Deadline deadline);
 
  private:
   Task<Result<SignedIn>> open_session(User user, Client client, Deadline deadline);

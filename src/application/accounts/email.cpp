@@ -43,9 +43,9 @@ bool is_top_level_domain(std::u32string_view label) {
     return std::ranges::all_of(label, [](char32_t c) { return is_letter_or_digit(c) || c == '-'; });
   }
   return label.size() >= 2 && std::ranges::all_of(label, [](char32_t c) {
-    const bool digit = c >= '0' && c <= '9';
-    return (is_letter_or_digit(c) && !digit) || (is_international(c) && c != 0xA9);
-  });
+           const bool digit = c >= '0' && c <= '9';
+           return (is_letter_or_digit(c) && !digit) || (is_international(c) && c != 0xA9);
+         });
 }
 
 std::vector<std::u32string_view> split_at_dots(std::u32string_view text) {

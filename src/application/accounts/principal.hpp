@@ -13,10 +13,14 @@ enum class Role { admin, customer, merchant, operator_ };
 /// The role as clients and tokens name it: admin customer merchant operator.
 constexpr std::string_view to_string(Role role) {
   switch (role) {
-    case Role::admin: return "admin";
-    case Role::customer: return "customer";
-    case Role::merchant: return "merchant";
-    case Role::operator_: return "operator";
+    case Role::admin:
+      return "admin";
+    case Role::customer:
+      return "customer";
+    case Role::merchant:
+      return "merchant";
+    case Role::operator_:
+      return "operator";
   }
   return "customer";
 }

@@ -8,8 +8,8 @@
 #include "accounts/text.hpp"
 #include "ports/crypto.hpp"
 
-// class-validator reports unknown properties first, then each property's rules from the last decorator to the first: a length
-// before "must be a string".
+// class-validator reports unknown properties first, then each property's rules from the last decorator to the first: a
+// length before "must be a string".
 namespace edda::accounts {
 namespace {
 

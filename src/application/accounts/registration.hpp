@@ -21,8 +21,8 @@ struct Credentials {
   std::string password;
 };
 
-/// What is wrong with a sign-up body, in the words and the order of class-validator ("email must be an email"); empty if nothing is.
-/// Unknown fields are wrong. Lengths count code points.
+/// What is wrong with a sign-up body, in the words and the order of class-validator ("email must be an email"); empty
+/// if nothing is. Unknown fields are wrong. Lengths count code points.
 std::vector<std::string> validate_registration(const boost::json::object& body);
 /// The same for a login body; unknown fields pass.
 std::vector<std::string> validate_credentials(const boost::json::object& body);

@@ -22,13 +22,13 @@ struct KnownUser {
   UserStatus status = UserStatus::inactive;
   std::int64_t generation = 0;
   std::vector<SessionId> sessions = {};
-  Timestamp read_at = {};        ///< wall clock, before the store was asked
+  Timestamp read_at = {};  ///< wall clock, before the store was asked
   SteadyTime read_at_steady = {};
 };
 
-/// Users that sent a request lately, so that a request does not ask the store. Two generations: when the young one has half of the
-/// room, the old one is dropped and the young one becomes old; whoever is found in the old one is young again.
-/// Thread-safety: callable from any thread.
+/// Users that sent a request lately, so that a request does not ask the store. Two generations: when the young one has
+/// half of the room, the old one is dropped and the young one becomes old; whoever is found in the old one is young
+/// again. Thread-safety: callable from any thread.
 class UserCache {
  public:
   UserCache(std::size_t entries_max, std::chrono::seconds age_max);

@@ -52,8 +52,8 @@ struct TokenClaims {
   Timestamp expires_at = {};
 };
 
-/// Signs and checks JWTs (RFC 7519) by HMAC-SHA-256; access and refresh tokens have a key each. The algorithm is ours, never the token's.
-/// Thread-safety: callable from any thread.
+/// Signs and checks JWTs (RFC 7519) by HMAC-SHA-256; access and refresh tokens have a key each. The algorithm is ours,
+/// never the token's. Thread-safety: callable from any thread.
 class TokenSigner {
  public:
   virtual ~TokenSigner() = default;

@@ -8,15 +8,16 @@
 
 namespace edda {
 
-/// Locks with an end, as Redis gives them by `SET key token NX PX ttl`. A fast filter against doubles and nothing more: a holder may
-/// have lost its lock without knowing, so whatever must be true is decided by a claim in the store.
-/// Every method: errors unavailable; try_lock also overloaded when an in-process table is full of live locks.
-/// Thread-safety: callable from any thread.
+/// Locks with an end, as Redis gives them by `SET key token NX PX ttl`. A fast filter against doubles and nothing more:
+/// a holder may have lost its lock without knowing, so whatever must be true is decided by a claim in the store. Every
+/// method: errors unavailable; try_lock also overloaded when an in-process table is full of live locks. Thread-safety:
+/// callable from any thread.
 class LockService {
  public:
   virtual ~LockService() = default;
 
-  /// True: `token` holds `key` for `ttl` from now. False: somebody else does (the same token again counts as somebody else).
+  /// True: `token` holds `key` for `ttl` from now. False: somebody else does (the same token again counts as somebody
+  /// else).
   virtual Task<Result<bool>> try_lock(std::string key, std::string token, std::chrono::milliseconds ttl,
                                       Deadline deadline) = 0;
   /// True: `token` still held `key` and now holds it for `ttl` from now.

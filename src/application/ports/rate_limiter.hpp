@@ -19,8 +19,8 @@ struct RateDecision {
   std::chrono::seconds retry_after{0};  ///< at least 1 when not allowed
 };
 
-/// Counts how often something is tried. Advice, not truth: an implementation may forget, and one that cannot answer allows.
-/// Thread-safety: callable from any thread.
+/// Counts how often something is tried. Advice, not truth: an implementation may forget, and one that cannot answer
+/// allows. Thread-safety: callable from any thread.
 class RateLimiter {
  public:
   virtual ~RateLimiter() = default;

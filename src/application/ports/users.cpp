@@ -4,9 +4,12 @@ namespace edda {
 
 std::string_view to_string(UserStatus status) {
   switch (status) {
-    case UserStatus::active: return "active";
-    case UserStatus::inactive: return "inactive";
-    case UserStatus::suspended: return "suspended";
+    case UserStatus::active:
+      return "active";
+    case UserStatus::inactive:
+      return "inactive";
+    case UserStatus::suspended:
+      return "suspended";
   }
   return "inactive";
 }

@@ -13,7 +13,8 @@
 
 namespace edda {
 
-/// One sign-in on one device: a family of refresh tokens that follow one another. The access tokens of the family name it too.
+/// One sign-in on one device: a family of refresh tokens that follow one another. The access tokens of the family name
+/// it too.
 using SessionId = Id<struct SessionTag>;
 /// Names one refresh token (`jti`); random, all 16 bytes.
 using TokenId = Id<struct TokenTag>;
@@ -26,8 +27,9 @@ std::optional<UserStatus> parse_user_status(std::string_view text);
 
 struct User {
   UserId id = {};
-  std::string email = {};          ///< unique, compared byte by byte: upper and lower case differ
-  std::string password_hash = {};  ///< argon2id, or bcrypt until an imported user's first login; never leaves the application
+  std::string email = {};  ///< unique, compared byte by byte: upper and lower case differ
+  /// argon2id, or bcrypt until an imported user's first login; never leaves the application.
+  std::string password_hash = {};
   std::string first_name = {};
   std::string last_name = {};
   Role role = Role::customer;
@@ -56,7 +58,8 @@ struct UserChange {
   std::optional<bool> email_verified = {};
   /// Raises the generation and ends every session: all tokens given out so far are void.
   bool revoke_tokens = false;
-  /// The change is made only while this is the stored hash (a rehash must not undo a new password); else version_conflict.
+  /// The change is made only while this is the stored hash (a rehash must not undo a new password); else
+  /// version_conflict.
   std::optional<std::string> expected_password_hash = {};
   Timestamp at = {};  ///< becomes updated_at
 };
@@ -112,8 +115,8 @@ struct AuditFilter {
 };
 
 /// Users, their sessions, the audit log and the few secrets that the nodes of a store share.
-/// Every method: errors unavailable (surely not done) and outcome_unknown (ask before repeating) besides those it names.
-/// Thread-safety: callable from any thread. A method that changes two things changes both or neither.
+/// Every method: errors unavailable (surely not done) and outcome_unknown (ask before repeating) besides those it
+/// names. Thread-safety: callable from any thread. A method that changes two things changes both or neither.
 class UserStore {
  public:
   virtual ~UserStore() = default;
@@ -130,8 +133,8 @@ class UserStore {
   virtual Task<Result<User>> change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
                                          Deadline deadline) = 0;
 
-  /// Also ends the user's sessions that expired before `session.created_at`, and the least recently used beyond the maximum.
-  /// Errors: not_found when there is no such user.
+  /// Also ends the user's sessions that expired before `session.created_at`, and the least recently used beyond the
+  /// maximum. Errors: not_found when there is no such user.
   virtual Task<Result<void>> open_session(Session session, Deadline deadline) = 0;
   /// A session that expired before `rotation.at` is absent.
   virtual Task<Result<RotationOutcome>> rotate_session(Rotation rotation, Deadline deadline) = 0;
@@ -146,7 +149,8 @@ class UserStore {
   virtual Task<Result<std::vector<AuditEntry>>> list_audit(AuditFilter filter, std::optional<std::int64_t> before,
                                                            std::size_t limit, Deadline deadline) = 0;
 
-  /// The secret stored under `name`; `proposed` is stored first when there is none. All callers of all nodes get the same one.
+  /// The secret stored under `name`; `proposed` is stored first when there is none. All callers of all nodes get the
+  /// same one.
   virtual Task<Result<std::string>> get_or_create_secret(std::string name, std::string proposed, Deadline deadline) = 0;
 };
 
