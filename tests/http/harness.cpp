@@ -30,7 +30,8 @@ std::string Answer::header(std::string_view name) const {
   for (std::size_t begin = 0; begin < head.size();) {
     const std::size_t end = std::min(head.find("\r\n", begin), head.size());
     const std::string_view line = std::string_view(head).substr(begin, end - begin);
-    if (const auto colon = line.find(':'); colon != std::string_view::npos && equal_ignoring_case(line.substr(0, colon), name)) {
+    if (const auto colon = line.find(':');
+        colon != std::string_view::npos && equal_ignoring_case(line.substr(0, colon), name)) {
       return std::string(line.substr(std::min(line.find_first_not_of(' ', colon + 1), line.size())));
     }
     begin = end + 2;

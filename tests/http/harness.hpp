@@ -118,8 +118,9 @@ class Caller {
   std::string user_;  ///< id
 };
 
-/// The whole server on a free loopback port: real services, lane and dispatcher over the memory store and a scripted gateway.
-/// Everything runs on one thread of its own; tests talk to it through the port, and to its parts that are callable from any thread.
+/// The whole server on a free loopback port: real services, lane and dispatcher over the memory store and a scripted
+/// gateway. Everything runs on one thread of its own; tests talk to it through the port, and to its parts that are
+/// callable from any thread.
 class Harness {
  public:
   using AddRoutes = std::function<void(Router&, Api&)>;
@@ -141,7 +142,8 @@ class Harness {
 
  private:
   boost::asio::io_context context_{1};
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ = boost::asio::make_work_guard(context_);
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_ =
+      boost::asio::make_work_guard(context_);
 
  public:
   system::SystemClock clock;
@@ -154,8 +156,8 @@ class Harness {
   memory::MemoryLockService locks{clock, 1000};
   memory::MemoryRateLimiter limiter{clock, 1000};
   memory::ScriptedGateway gateway;
-  crypto::JwtSigner tokens{{.access_secret = "access-secret-access-secret-access",
-                            .refresh_secret = "refresh-secret-refresh-secret-refr"}};
+  crypto::JwtSigner tokens{
+      {.access_secret = "access-secret-access-secret-access", .refresh_secret = "refresh-secret-refresh-secret-refr"}};
   accounts::AccountService accounts{{users, passwords, tokens, secrets, limiter, clock, random}, {}};
   owner::CommitSignal commits;
   TestLifecycle lifecycle;

@@ -140,6 +140,23 @@ Task<Result<void>> AccountService::logout(std::string access_token, Deadline dea
   co_return Result<void>{};
 }
 
+Task<Result<void>> AccountService::void_refresh_token(std::string access_token, Deadline deadline) {
+  CO_TRY(const auto claims, ports_.tokens.verify(access_token, TokenKind::access, ports_.clock.now()));
+  CO_TRY(const auto open, co_await ports_.users.list_sessions(claims.user, deadline));
+  const auto session = std::ranges::find(open, claims.session, &Session::id);
+  if (session == open.end()) co_return Result<void>{};
+  // The session goes on with a refresh token that nobody has.
+  Rotation rotation{.session = session->id,
+                    .presented = session->token,
+                    .next = random_token_id(),
+                    .at = ports_.clock.now(),
+                    .expires_at = session->expires_at,
+                    .address = session->address,
+                    .agent = session->agent};
+  CO_TRY_VOID(co_await ports_.users.rotate_session(std::move(rotation), deadline));
+  co_return Result<void>{};
+}
+
 std::optional<SessionId> AccountService::session_of(std::string_view access_token) {
   const auto claims = ports_.tokens.verify(access_token, TokenKind::access, ports_.clock.now());
   if (!claims || claims->session.is_nil()) return std::nullopt;

@@ -121,6 +121,9 @@ class AccountService {
   Task<Result<SignedIn>> refresh(std::string refresh_token, Client client, Deadline deadline);
   /// Ends the session of this access token. Errors: unauthenticated.
   Task<Result<void>> logout(std::string access_token, Deadline deadline);
+  /// What logging out meant in the replaced system: the refresh token of this session is void from now on, the access
+  /// token stays good until it expires. Errors: unauthenticated.
+  Task<Result<void>> void_refresh_token(std::string access_token, Deadline deadline);
   /// Ends all of the user's sessions and voids every token given out so far.
   Task<Result<void>> logout_all(Principal principal, Deadline deadline);
   /// The user's live sessions, the last used first.

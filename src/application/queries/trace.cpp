@@ -64,11 +64,13 @@ Task<Result<Story>> Trace::story_of(OrderRecord order, Deadline deadline) {
   story.sagas = std::move(sagas.items);
   std::ranges::reverse(story.sagas);
   constexpr StreamVersion start{0};
-  CO_TRY_VOID(co_await append_stream(story.events, stream_of(order.row.id), start, story_events_per_stream_max, deadline));
+  CO_TRY_VOID(
+      co_await append_stream(story.events, stream_of(order.row.id), start, story_events_per_stream_max, deadline));
   CO_TRY_VOID(
       co_await append_stream(story.events, stream_of(order.row.payment), start, story_events_per_stream_max, deadline));
   for (const SagaRecord& saga : story.sagas) {
-    CO_TRY_VOID(co_await append_stream(story.events, stream_of(saga.row.id), start, story_events_per_stream_max, deadline));
+    CO_TRY_VOID(
+        co_await append_stream(story.events, stream_of(saga.row.id), start, story_events_per_stream_max, deadline));
   }
   std::ranges::sort(story.events, {}, &RecordedEvent::position);
   story.order = std::move(order);
@@ -84,12 +86,14 @@ Task<Result<Events>> Trace::latest_events(Visibility visibility, std::optional<s
 Task<Result<Events>> Trace::last_events(OrderRecord order, std::optional<PaymentRecord> payment, SagaRecord saga,
                                         std::size_t count, Deadline deadline) {
   Events events;
-  CO_TRY_VOID(co_await append_stream(events, stream_of(order.row.id), before_last(order.row.version, count), count, deadline));
+  CO_TRY_VOID(
+      co_await append_stream(events, stream_of(order.row.id), before_last(order.row.version, count), count, deadline));
   if (payment) {
-    CO_TRY_VOID(co_await append_stream(events, stream_of(payment->row.id), before_last(payment->row.version, count), count,
-                                       deadline));
+    CO_TRY_VOID(co_await append_stream(events, stream_of(payment->row.id), before_last(payment->row.version, count),
+                                       count, deadline));
   }
-  CO_TRY_VOID(co_await append_stream(events, stream_of(saga.row.id), before_last(saga.row.version, count), count, deadline));
+  CO_TRY_VOID(
+      co_await append_stream(events, stream_of(saga.row.id), before_last(saga.row.version, count), count, deadline));
   co_return newest(std::move(events), count);
 }
 

@@ -38,8 +38,8 @@ class Trace {
   Trace(ReadModels& views, EventStore& store, orders::OrderService& orders)
       : views_(views), store_(store), orders_(orders) {}
 
-  /// The order a correlation id means: its own id, or the key under which an old client placed it. Nothing if there is none, or none
-  /// that may be seen.
+  /// The order a correlation id means: its own id, or the key under which an old client placed it. Nothing if there is
+  /// none, or none that may be seen.
   Task<Result<std::optional<OrderRecord>>> find_by_correlation(std::string correlation, Visibility visibility,
                                                                Deadline deadline);
   Task<Result<Story>> story_of(OrderRecord order, Deadline deadline);

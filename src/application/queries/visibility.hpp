@@ -7,8 +7,8 @@
 
 namespace edda::queries {
 
-/// Whose orders, with their payments, sagas and events, a caller may read: everybody's (operator, admin), or the caller's own.
-/// A merchant will also read the orders of the merchant's products, once there are products.
+/// Whose orders, with their payments, sagas and events, a caller may read: everybody's (operator, admin), or the
+/// caller's own. A merchant will also read the orders of the merchant's products, once there are products.
 struct Visibility {
   std::optional<UserId> only;  ///< not set: everybody's
 

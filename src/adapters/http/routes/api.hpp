@@ -41,7 +41,7 @@ enum class Duplicates {
 
 struct ApiSettings {
   Mode mode = Mode::development;
-  Currency currency = {};                            ///< of prices on the unversioned routes
+  Currency currency = {};  ///< of prices on the unversioned routes
   Duplicates old_duplicates = Duplicates::product;
   std::chrono::milliseconds request_deadline{5'000};  ///< for everything one request waits for
   std::string node_id = "node-1";

@@ -66,7 +66,11 @@ Task<Result<Response>> active_flows(Api& api, Request& request) {
   filter.created_before = now - stuck_after;
   CO_TRY(const auto stuck, co_await api.views.list_sagas(std::move(filter), count_window(), api.deadline()));
   JsonWriter json;
-  json.begin_object().field("totalActiveFlows", sagas.total).field("stuckFlows", stuck.total).key("flows").begin_array();
+  json.begin_object()
+      .field("totalActiveFlows", sagas.total)
+      .field("stuckFlows", stuck.total)
+      .key("flows")
+      .begin_array();
   for (SagaRecord& saga : sagas.items) {
     CO_TRY(const Flow flow, co_await flow_of(api, std::move(saga)));
     write_flow(json, flow, now);

@@ -54,7 +54,8 @@ Task<Result<Response>> sign_up(Api& api, Request& request) {
   if (const auto messages = accounts::validate_registration(object); !messages.empty()) {
     co_return invalid(request, messages);
   }
-  CO_TRY(const auto signed_in, co_await api.accounts.sign_up(accounts::to_registration(object), client_of(request), api.deadline()));
+  CO_TRY(const auto signed_in,
+         co_await api.accounts.sign_up(accounts::to_registration(object), client_of(request), api.deadline()));
   co_return json_text(201, signed_in_body(signed_in));
 }
 
@@ -65,13 +66,15 @@ Task<Result<Response>> log_in(Api& api, Request& request) {
     co_return invalid(request, messages);
   }
   auto credentials = accounts::to_credentials(object);
-  CO_TRY(const auto signed_in, co_await api.accounts.login(std::move(credentials.email), std::move(credentials.password),
-                                                           client_of(request), api.deadline()));
+  CO_TRY(const auto signed_in,
+         co_await api.accounts.login(std::move(credentials.email), std::move(credentials.password), client_of(request),
+                                     api.deadline()));
   co_return json_text(200, signed_in_body(signed_in));
 }
 
 Task<Result<Response>> log_out(Api& api, Request& request) {
-  CO_TRY_VOID(co_await api.accounts.logout(std::string(bearer_token(request).value_or("")), api.deadline()));
+  CO_TRY_VOID(
+      co_await api.accounts.void_refresh_token(std::string(bearer_token(request).value_or("")), api.deadline()));
   co_return json_text(200, R"({"message":"Logout successful"})");
 }
 

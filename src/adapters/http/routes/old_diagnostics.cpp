@@ -22,7 +22,11 @@ Task<Result<void>> ask_store(Api& api, Deadline deadline) {
 }
 
 void write_database(JsonWriter& json, const Api& api, bool connected) {
-  json.key("database").begin_object().field("connected", connected).field("name", api.settings.database_name).end_object();
+  json.key("database")
+      .begin_object()
+      .field("connected", connected)
+      .field("name", api.settings.database_name)
+      .end_object();
 }
 
 Task<Result<Response>> greet(Api&, Request&) {
@@ -68,7 +72,12 @@ Task<Result<Response>> health_detailed(Api& api, Request&) {
         .field("detail", component.detail)
         .end_object();
   }
-  json.end_array().key("memory").begin_object().field("rssBytes", api.lifecycle.resident_bytes()).end_object().end_object();
+  json.end_array()
+      .key("memory")
+      .begin_object()
+      .field("rssBytes", api.lifecycle.resident_bytes())
+      .end_object()
+      .end_object();
   co_return json_text(200, json.take());
 }
 
@@ -85,7 +94,11 @@ Task<Result<Response>> test_database(Api& api, Request&) {
   const auto store = co_await ask_store(api, api.deadline());
   if (!store) co_return test_failed("Database connection failed", store.error().message);
   JsonWriter json;
-  json.begin_object().field("status", "ok").field("message", "Database connection successful").key("data").begin_object();
+  json.begin_object()
+      .field("status", "ok")
+      .field("message", "Database connection successful")
+      .key("data")
+      .begin_object();
   json.field("current_time", api.clock.now()).end_object().end_object();
   co_return json_text(200, json.take());
 }

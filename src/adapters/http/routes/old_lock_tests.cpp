@@ -65,8 +65,8 @@ void read_text_parameter(const Request& request, const JsonValue& body, std::str
   if (const auto in_query = request.query(name)) value = std::string(*in_query);
   if (auto in_body = read_text(body, name, length_max, false, errors)) value = std::move(in_body);
   if (value && (value->empty() || value->size() > length_max)) {
-    errors.push_back(field_error(name, fmt::format("must be longer than or equal to 1 and shorter than or equal to {} characters",
-                                                   length_max)));
+    errors.push_back(field_error(
+        name, fmt::format("must be longer than or equal to 1 and shorter than or equal to {} characters", length_max)));
   }
 }
 
@@ -188,8 +188,14 @@ Task<Result<Response>> test_by_hand(Api& api, Request& request) {
   co_await wait(api, manual_after_renewal);
   CO_TRY(const bool released, co_await api.locks.unlock(key, token, api.deadline()));
   json.key("lockInfo").begin_object().field("key", key).field("token", token);
-  json.field("ttl", static_cast<std::int64_t>(manual_renewed_ttl.count())).field("acquiredAt", acquired_at).end_object();
-  json.key("operations").begin_object().field("acquired", acquired).field("renewed", renewed).field("released", released);
+  json.field("ttl", static_cast<std::int64_t>(manual_renewed_ttl.count()))
+      .field("acquiredAt", acquired_at)
+      .end_object();
+  json.key("operations")
+      .begin_object()
+      .field("acquired", acquired)
+      .field("renewed", renewed)
+      .field("released", released);
   json.end_object().end_object();
   co_return json_text(201, json.take());
 }

@@ -82,8 +82,8 @@ Task<Result<Response>> clean_up(Api& api, Request& request) {
   for (const PendingOrder& found : pending.orders) {
     const auto cleanup = cleanup_of(found);
     if (!cleanup) continue;
-    const auto cancelled = co_await api.orders.cancel(found.order.row.id, cleanup->cancel_reason, std::nullopt, std::nullopt,
-                                                      api.deadline());
+    const auto cancelled = co_await api.orders.cancel(found.order.row.id, cleanup->cancel_reason, std::nullopt,
+                                                      std::nullopt, api.deadline());
     ++processed;
     results.begin_object().field("orderId", found.order.row.id).field("action", cancelled ? "cancelled" : "error");
     results.field("reason", cancelled ? cleanup->answer : std::string_view(cancelled.error().message)).end_object();
@@ -114,7 +114,8 @@ std::int64_t sum_of(const std::map<Status, std::int64_t>& counts) {
 // A pending order whose saga has ended would wait for ever.
 bool has_orphans(const Totals& totals) {
   using enum SagaStatus;
-  return count_of(totals.orders, {OrderStatus::pending}) > count_of(totals.sagas, {started, compensating, parked, paused});
+  return count_of(totals.orders, {OrderStatus::pending}) >
+         count_of(totals.sagas, {started, compensating, parked, paused});
 }
 
 Task<Result<Response>> saga_health(Api& api, Request&) {

@@ -7,7 +7,8 @@
 
 #include "http/routes/old_support.hpp"
 
-// class-validator names unknown properties first, then each property's faults in the order of the DTO, the last decorator's first.
+// class-validator names unknown properties first, then each property's faults in the order of the DTO, the last
+// decorator's first.
 namespace edda::http::old {
 namespace {
 
@@ -32,8 +33,8 @@ std::size_t length_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string text_member(const JsonValue& object, std::string_view name, const std::string& property, std::size_t length_max,
-                        Errors& errors) {
+std::string text_member(const JsonValue& object, std::string_view name, const std::string& property,
+                        std::size_t length_max, Errors& errors) {
   const JsonValue* value = object.find(name);
   const std::string* text = value != nullptr ? value->as_string() : nullptr;
   if (text == nullptr) {
@@ -106,8 +107,8 @@ OrderBody read_order_body(const JsonValue& body, Currency currency) {
   return result;
 }
 
-std::optional<std::string> read_text(const JsonValue& body, std::string_view name, std::size_t length_max, bool required,
-                                     Errors& errors) {
+std::optional<std::string> read_text(const JsonValue& body, std::string_view name, std::size_t length_max,
+                                     bool required, Errors& errors) {
   const JsonValue* value = body.find(name);
   if (!required && (value == nullptr || value->is_null())) return std::nullopt;
   return text_member(body, name, std::string(name), length_max, errors);

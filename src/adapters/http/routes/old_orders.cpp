@@ -73,7 +73,8 @@ Task<Result<Response>> list_orders(Api& api, Request& request) {
     auto statuses = order_statuses(*status);
     if (!statuses) {
       co_return fail(Errc::invalid_argument,
-                     "status must be one of pending, processing, paid, shipped, delivered, cancelled, failed", "status");
+                     "status must be one of pending, processing, paid, shipped, delivered, cancelled, failed",
+                     "status");
     }
     none_ever = statuses->empty();
     filter.statuses = *std::move(statuses);

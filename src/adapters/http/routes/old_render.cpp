@@ -29,10 +29,12 @@ std::string_view status_name(SagaStatus status) {
     case SagaStatus::started:
     case SagaStatus::completed:
     case SagaStatus::compensating:
-    case SagaStatus::compensated: return to_string(status);
+    case SagaStatus::compensated:
+      return to_string(status);
     case SagaStatus::parked:
     case SagaStatus::paused:
-    case SagaStatus::force_closed: break;
+    case SagaStatus::force_closed:
+      break;
   }
   return "failed";
 }
@@ -40,8 +42,8 @@ std::string_view status_name(SagaStatus status) {
 std::optional<std::vector<SagaStatus>> saga_statuses(std::string_view name) {
   std::vector<SagaStatus> statuses;
   for (const SagaStatus status :
-       {SagaStatus::started, SagaStatus::completed, SagaStatus::compensating, SagaStatus::compensated, SagaStatus::parked,
-        SagaStatus::paused, SagaStatus::force_closed}) {
+       {SagaStatus::started, SagaStatus::completed, SagaStatus::compensating, SagaStatus::compensated,
+        SagaStatus::parked, SagaStatus::paused, SagaStatus::force_closed}) {
     if (status_name(status) == name) statuses.push_back(status);
   }
   return statuses.empty() ? std::nullopt : std::optional(std::move(statuses));
@@ -50,8 +52,8 @@ std::optional<std::vector<SagaStatus>> saga_statuses(std::string_view name) {
 std::optional<std::vector<OrderStatus>> order_statuses(std::string_view name) {
   if (name == "processing" || name == "failed") return std::vector<OrderStatus>{};
   std::vector<OrderStatus> statuses;
-  for (const OrderStatus status : {OrderStatus::pending, OrderStatus::paid, OrderStatus::shipped, OrderStatus::delivered,
-                                   OrderStatus::cancelling, OrderStatus::cancelled}) {
+  for (const OrderStatus status : {OrderStatus::pending, OrderStatus::paid, OrderStatus::shipped,
+                                   OrderStatus::delivered, OrderStatus::cancelling, OrderStatus::cancelled}) {
     if (status_name(status) == name) statuses.push_back(status);
   }
   return statuses.empty() ? std::nullopt : std::optional(std::move(statuses));
@@ -60,7 +62,8 @@ std::optional<std::vector<OrderStatus>> order_statuses(std::string_view name) {
 std::vector<std::string> completed_steps(const SagaRow& saga) {
   std::vector<std::string> steps = saga.completed_steps;
   const std::string_view first = saga::order_processing.steps.front().name;
-  if (processes_an_order(saga) && std::ranges::find(steps, first) == steps.end()) steps.insert(steps.begin(), std::string(first));
+  if (processes_an_order(saga) && std::ranges::find(steps, first) == steps.end())
+    steps.insert(steps.begin(), std::string(first));
   return steps;
 }
 

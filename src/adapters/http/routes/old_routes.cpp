@@ -4,19 +4,26 @@ namespace edda::http {
 
 std::string_view to_string(Mode mode) {
   switch (mode) {
-    case Mode::demo: return "demo";
-    case Mode::development: return "development";
-    case Mode::production: return "production";
+    case Mode::demo:
+      return "demo";
+    case Mode::development:
+      return "development";
+    case Mode::production:
+      return "production";
   }
   return "development";
 }
 
 std::string_view to_string(Component::Status status) {
   switch (status) {
-    case Component::Status::up: return "up";
-    case Component::Status::degraded: return "degraded";
-    case Component::Status::down: return "down";
-    case Component::Status::not_configured: return "not_configured";
+    case Component::Status::up:
+      return "up";
+    case Component::Status::degraded:
+      return "degraded";
+    case Component::Status::down:
+      return "down";
+    case Component::Status::not_configured:
+      return "not_configured";
   }
   return "down";
 }

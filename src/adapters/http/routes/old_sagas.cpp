@@ -48,8 +48,8 @@ Task<Result<Response>> list_by_status(Api& api, Request& request) {
   const std::string status(request.param("status"));
   auto statuses = saga_statuses(status);
   if (!statuses) {
-    co_return fail(Errc::invalid_argument, "status must be one of started, completed, failed, compensating, compensated",
-                   "status");
+    co_return fail(Errc::invalid_argument,
+                   "status must be one of started, completed, failed, compensating, compensated", "status");
   }
   SagaFilter filter = visible_sagas(request);
   filter.statuses = *std::move(statuses);
@@ -106,7 +106,11 @@ Task<Result<Response>> list_order_sagas(Api& api, Request& request) {
   CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
   CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
   JsonWriter json;
-  json.begin_object().field("sagaType", saga::order_processing.name).field("count", sagas.total).key("sagas").begin_array();
+  json.begin_object()
+      .field("sagaType", saga::order_processing.name)
+      .field("count", sagas.total)
+      .key("sagas")
+      .begin_array();
   for (const SagaRecord& saga : sagas.items) {
     json.begin_object().field("id", saga.row.id).field("correlationId", saga.row.order);
     write_saga_progress(json, saga.row, true);
@@ -136,7 +140,8 @@ void add_saga_routes(Router& router, Api& api) {
   const Access access = Access::signed_in();
   add(router, api, Method::get, "/sagas", "listSagas", access, &list_sagas);
   add(router, api, Method::get, "/sagas/status/{status}", "listSagasByStatus", access, &list_by_status);
-  add(router, api, Method::get, "/sagas/correlation/{correlationId}", "getSagaByCorrelation", access, &get_by_correlation);
+  add(router, api, Method::get, "/sagas/correlation/{correlationId}", "getSagaByCorrelation", access,
+      &get_by_correlation);
   add(router, api, Method::get, "/sagas/orders/processing", "listOrderSagas", access, &list_order_sagas);
   add(router, api, Method::get, "/sagas/{id}", "getSaga", access, &get_saga);
   add(router, api, Method::get, "/saga/status/{correlationId}", "getSagaStatus", access, &get_by_correlation);

@@ -49,7 +49,8 @@ FieldError field_error(std::string_view property, std::string_view complaint);
 /// Errors: invalid_argument "Validation failed (uuid is expected)".
 Result<Uuid> uuid_param(const Request& request, std::string_view name);
 /// Errors: invalid_argument "Validation failed (numeric string is expected)", or when it is below `least`.
-Result<std::size_t> number_query(const Request& request, std::string_view name, std::size_t fallback, std::size_t least);
+Result<std::size_t> number_query(const Request& request, std::string_view name, std::size_t fallback,
+                                 std::size_t least);
 
 struct PageQuery {
   std::size_t page = 1;

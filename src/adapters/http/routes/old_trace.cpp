@@ -16,7 +16,9 @@ using queries::Trace;
 constexpr std::size_t events_default = 50;
 constexpr std::size_t events_max = 100;
 
-std::int64_t ms_between(Timestamp from, Timestamp to) { return std::chrono::duration_cast<milliseconds>(to - from).count(); }
+std::int64_t ms_between(Timestamp from, Timestamp to) {
+  return std::chrono::duration_cast<milliseconds>(to - from).count();
+}
 
 void write_story_order(JsonWriter& json, const Story& story, bool with_user) {
   const OrderRecord& order = story.order;
@@ -57,7 +59,8 @@ std::string payment_status(const std::optional<PaymentRecord>& payment) {
 
 bool is_successful(const Story& story, const SagaRecord& saga) {
   const OrderStatus order = story.order.row.status;
-  return saga.row.status == SagaStatus::completed && order != OrderStatus::cancelling && order != OrderStatus::cancelled;
+  return saga.row.status == SagaStatus::completed && order != OrderStatus::cancelling &&
+         order != OrderStatus::cancelled;
 }
 
 Response not_found(std::string_view field, std::string_view value, std::string_view message) {
@@ -140,7 +143,8 @@ Task<Result<Response>> trace_order(Api& api, Request& request) {
   if (const auto id = parse_id<OrderId>(text)) {
     CO_TRY(order, co_await api.views.find_order(*id, api.deadline()));
   }
-  if (!order || !visibility_of(request).allows(order->row.user)) co_return not_found("orderId", text, "Order not found");
+  if (!order || !visibility_of(request).allows(order->row.user))
+    co_return not_found("orderId", text, "Order not found");
   Trace trace(api.views, api.store, api.orders);
   CO_TRY(const Story story, co_await trace.story_of(*std::move(order), api.deadline()));
   JsonWriter json;
@@ -155,7 +159,8 @@ Task<Result<Response>> trace_events(Api& api, Request& request) {
   Trace trace(api.views, api.store, api.orders);
   std::vector<RecordedEvent> events;
   if (limit > 0) {
-    CO_TRY(events, co_await trace.latest_events(visibility_of(request), type, std::min(limit, events_max), api.deadline()));
+    CO_TRY(events,
+           co_await trace.latest_events(visibility_of(request), type, std::min(limit, events_max), api.deadline()));
   }
   CO_TRY(const Totals totals, co_await api.views.totals(api.deadline()));
   JsonWriter json;
@@ -163,10 +168,19 @@ Task<Result<Response>> trace_events(Api& api, Request& request) {
   for (const RecordedEvent& event : events) {
     json.begin_object().field("id", event_id(event));
     write_event_fields(json, event);
-    json.field("correlationId", event.correlation).key("data").raw(event_data(event)).key("metadata").null().end_object();
+    json.field("correlationId", event.correlation)
+        .key("data")
+        .raw(event_data(event))
+        .key("metadata")
+        .null()
+        .end_object();
   }
   json.end_array();
-  json.key("statistics").begin_object().field("totalReturned", events.size()).key("eventTypeDistribution").begin_object();
+  json.key("statistics")
+      .begin_object()
+      .field("totalReturned", events.size())
+      .key("eventTypeDistribution")
+      .begin_object();
   for (const auto& [name, count] : totals.events) json.field(name, count);
   json.end_object().end_object().end_object();
   co_return json_text(200, json.take());
