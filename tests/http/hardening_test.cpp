@@ -117,6 +117,17 @@ TEST_F(HttpHardening, ReadsBodiesUpToTheBoundOfTheirInterface) {
   EXPECT_TRUE(client.read_answer().ends_with("ok"));
 }
 
+TEST_F(HttpHardening, RefusesAmbiguousChunks) {
+  start();
+  for (const char* chunks :
+       {"5\n12345\r\n0\r\n\r\n", "5;a\nb\r\n12345\r\n0\r\n\r\n", "5\r\n12345XX0\r\n\r\n", "5\r\n12345\n0\r\n\r\n",
+        "5\r\n12345\r\n0\r\nXX\r\n", "0x5\r\n12345\r\n0\r\n\r\n", "-5\r\n12345\r\n0\r\n\r\n",
+        " 5\r\n12345\r\n0\r\n\r\n", "5 \r\n12345\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\n12345\r\n0\r\n\r\n",
+        "\r\n12345\r\n0\r\n\r\n", "5\r\n12345\r\n0\r\nX: 1\nY: 2\r\n\r\n"}) {
+    expect_refused(400, post("/echo", "Transfer-Encoding: chunked\r\n", chunks));
+  }
+}
+
 TEST_F(HttpHardening, ContinuesWhereTheClientWaits) {
   start();
   RawClient client(port());
