@@ -1,6 +1,7 @@
 #include "gateway/ledger.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "gateway/verdict.hpp"
@@ -125,12 +126,24 @@ std::size_t Ledger::index_bytes() const {
 Result<void> Ledger::fill_index() {
   index_.reserve(static_cast<std::size_t>(file_.count()));
   Result<void> outcome;
-  TRY_VOID(file_.scan([&](std::int64_t number, const RecordSketch& sketch) {
+  // Entries wait here for a moment, until the memory that was asked for has come.
+  std::array<std::pair<std::int64_t, RecordSketch>, 32> waiting{};
+  std::size_t next = 0;
+  const auto insert_oldest = [&] {
+    const auto [number, sketch] = std::exchange(waiting[next], {});
+    if (number == 0) return;
     index_.insert(sketch.id_bits, static_cast<std::uint32_t>(number));
     if (!sketch.succeeded || !outcome) return;
     if (sketch.kind == Kind::void_charge) index_.insert(sketch.charge_bits, static_cast<std::uint32_t>(number));
     if (sketch.kind == Kind::refund) outcome = index_refund(number, sketch.charge_bits);
+  };
+  TRY_VOID(file_.scan([&](std::int64_t number, const RecordSketch& sketch) {
+    index_.prefetch(sketch.id_bits);
+    insert_oldest();
+    waiting[next] = {number, sketch};
+    next = (next + 1) % waiting.size();
   }));
+  for (std::size_t i = 0; i < waiting.size(); ++i, next = (next + 1) % waiting.size()) insert_oldest();
   return outcome;
 }
 

@@ -17,6 +17,12 @@ class LedgerIndex {
   /// Numbers are 1..2^32-1. The same bits may be inserted many times.
   void insert(std::uint64_t bits, std::uint32_t number);
 
+  /// Asks for the memory that `insert` and `find` of these bits will touch: a start inserts a million of them in random places.
+  void prefetch(std::uint64_t bits) const {
+    const Table& table = tables_[table_of(bits)];
+    if (!table.slots.empty()) __builtin_prefetch(&table.slots[home_of(static_cast<std::uint32_t>(bits), table.slots.size())], 1);
+  }
+
   /// Calls `visit(number)` for each line that may be meant, until it returns true. Returns whether one did.
   template <class Visit>
   bool find(std::uint64_t bits, Visit&& visit) const {
