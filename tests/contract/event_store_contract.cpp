@@ -20,9 +20,9 @@ const Outcome* as(const TurnOutcome& outcome) {
   return found;
 }
 
-#define ASSERT_OUTCOME(Outcome, name, expression)  \
-  const TurnOutcome name##_any = (expression);     \
-  const auto* name = as<Outcome>(name##_any);      \
+#define ASSERT_OUTCOME(Outcome, name, expression) \
+  const TurnOutcome name##_any = (expression);    \
+  const auto* name = as<Outcome>(name##_any);     \
   ASSERT_NE(name, nullptr)
 
 TEST_P(ContractEventStore, StoresATurnWhole) {
@@ -327,8 +327,8 @@ TEST_P(ContractEventStore, RebuildsTheViewsItHas) {
   append({place(1, OrderIds(1)), place(2, OrderIds(2), 2), charge(3, OrderIds(1), 3)});
   std::int64_t told = 0;
   for (const bool compare_only : {true, false, true}) {
-    const auto report = await(
-        store_->rebuild().rebuild_views(fold_rows, compare_only, [&](std::int64_t streams) { told = streams; }, soon()));
+    const auto report = await(store_->rebuild().rebuild_views(
+        fold_rows, compare_only, [&](std::int64_t streams) { told = streams; }, soon()));
     ASSERT_TRUE(report) << report.error().message;
     EXPECT_EQ(report->streams, 6);
     EXPECT_EQ(report->events, 9);
@@ -368,12 +368,15 @@ TEST_P(ContractEventStore, RebuildsWhatTheLogSays) {
 }  // namespace
 
 std::string to_text(const TurnOutcome& outcome) {
-  if (const auto* a = std::get_if<Appended>(&outcome)) return fmt::format("appended {} at {}", a->first.value, to_micros(a->at));
+  if (const auto* a = std::get_if<Appended>(&outcome))
+    return fmt::format("appended {} at {}", a->first.value, to_micros(a->at));
   if (const auto* d = std::get_if<Duplicate>(&outcome)) {
     return fmt::format("duplicate {} {} same {}", to_string(d->stream), d->version.value, d->same_request);
   }
-  if (const auto* c = std::get_if<Conflict>(&outcome)) return fmt::format("conflict {} {}", to_string(c->stream), c->actual.value);
-  if (const auto* c = std::get_if<Claimed>(&outcome)) return fmt::format("claimed {} by {}", to_hex(c->key), to_string(c->holder));
+  if (const auto* c = std::get_if<Conflict>(&outcome))
+    return fmt::format("conflict {} {}", to_string(c->stream), c->actual.value);
+  if (const auto* c = std::get_if<Claimed>(&outcome))
+    return fmt::format("claimed {} by {}", to_hex(c->key), to_string(c->holder));
   if (const auto* f = std::get_if<Fenced>(&outcome)) return fmt::format("fenced {}", f->current.value);
   const auto& refused = std::get<Refused>(outcome);
   return fmt::format("refused {}: {}", to_string(refused.error.code), refused.error.message);

@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <memory>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -64,7 +64,8 @@ std::vector<Uuid> ids_of(const Result<ListPage<Record>>& page) {
   return ids;
 }
 
-/// What every read model keeps, on six orders, a second apart: 1, 3 and 5 paid, 2 cancelled, 4 and 6 pending. Customers: 1 and 4; 2 and 5; 3 and 6.
+/// What every read model keeps, on six orders, a second apart: 1, 3 and 5 paid, 2 cancelled, 4 and 6 pending.
+/// Customers: 1 and 4; 2 and 5; 3 and 6.
 class ContractReadModels : public ContractEventStore {
  protected:
   void SetUp() override {
@@ -75,11 +76,15 @@ class ContractReadModels : public ContractEventStore {
     cancel.event(stream_of(OrderIds(2).order), "OrderCancelled").event(stream_of(OrderIds(2).saga), "SagaParked");
     append({cancel.with_rows()});
   }
-  auto orders(OrderFilter filter, ListWindow window = {}) { return await(store_->views().list_orders(filter, window, soon())); }
+  auto orders(OrderFilter filter, ListWindow window = {}) {
+    return await(store_->views().list_orders(filter, window, soon()));
+  }
   auto payments(PaymentFilter filter, ListWindow window = {}) {
     return await(store_->views().list_payments(filter, window, soon()));
   }
-  auto sagas(SagaFilter filter, ListWindow window = {}) { return await(store_->views().list_sagas(filter, window, soon())); }
+  auto sagas(SagaFilter filter, ListWindow window = {}) {
+    return await(store_->views().list_sagas(filter, window, soon()));
+  }
   static std::vector<Uuid> orders_of(std::initializer_list<std::uint64_t> numbers) {
     std::vector<Uuid> ids;
     for (const auto n : numbers) ids.push_back(OrderIds(n).order.value);

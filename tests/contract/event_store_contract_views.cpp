@@ -9,9 +9,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-TEST_P(ContractReadModels, ListsNewestFirst) {
-  EXPECT_EQ(ids_of(orders({})), orders_of({6, 5, 4, 3, 2, 1}));
-}
+TEST_P(ContractReadModels, ListsNewestFirst) { EXPECT_EQ(ids_of(orders({})), orders_of({6, 5, 4, 3, 2, 1})); }
 
 TEST_P(ContractReadModels, OrdersOfOneInstantAreListedByTheirIds) {
   append({place(31, OrderIds(31), 40), place(33, OrderIds(33), 40), place(32, OrderIds(32), 40)});
@@ -117,7 +115,8 @@ TEST_P(ContractReadModels, FiltersPayments) {
   EXPECT_EQ(ids_of(payments({})), payments_of({6, 5, 4, 3, 2, 1}));
   EXPECT_EQ(ids_of(payments({.user = OrderIds(1).user, .order = {}, .statuses = {}})), payments_of({4, 1}));
   EXPECT_EQ(ids_of(payments({.user = {}, .order = OrderIds(3).order, .statuses = {}})), payments_of({3}));
-  EXPECT_EQ(ids_of(payments({.user = {}, .order = {}, .statuses = {PaymentStatus::completed}})), payments_of({5, 3, 1}));
+  EXPECT_EQ(ids_of(payments({.user = {}, .order = {}, .statuses = {PaymentStatus::completed}})),
+            payments_of({5, 3, 1}));
   EXPECT_EQ(payments({.user = OrderIds(1).user, .order = {}, .statuses = {}},
                      {.after = {}, .offset = 0, .limit = 1, .want_total = true})
                 ->total,
@@ -166,7 +165,8 @@ TEST_P(ContractReadModels, CountsByStatusAndType) {
   ASSERT_TRUE(totals);
   EXPECT_THAT(totals->orders, ElementsAre(std::pair(OrderStatus::pending, 2), std::pair(OrderStatus::paid, 3),
                                           std::pair(OrderStatus::cancelled, 1)));
-  EXPECT_THAT(totals->payments, ElementsAre(std::pair(PaymentStatus::pending, 3), std::pair(PaymentStatus::completed, 3)));
+  EXPECT_THAT(totals->payments,
+              ElementsAre(std::pair(PaymentStatus::pending, 3), std::pair(PaymentStatus::completed, 3)));
   EXPECT_THAT(totals->sagas, ElementsAre(std::pair(SagaStatus::started, 2), std::pair(SagaStatus::completed, 3),
                                          std::pair(SagaStatus::parked, 1)));
   EXPECT_EQ(totals->events.at("OrderCreated"), 6);

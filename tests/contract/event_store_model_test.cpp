@@ -7,8 +7,8 @@
 #include "contract/sqlite_under_test.hpp"
 #include "memory/event_store.hpp"
 
-// The memory store is the model: whatever is asked of both, SQLite answers the same. RapidCheck prints its seed at the start and the
-// smallest failing script at the end.
+// The memory store is the model: whatever is asked of both, SQLite answers the same. RapidCheck prints its seed at the
+// start and the smallest failing script at the end.
 
 namespace edda::test {
 namespace {
@@ -27,7 +27,7 @@ struct Plan {
   int claim = -1;
   int epoch = -1;
   int second = 1;
-  int after = -1;   ///< index in the batch
+  int after = -1;  ///< index in the batch
   bool again = false;
 };
 
@@ -97,15 +97,16 @@ class Comparison {
     const OrderIds ids(static_cast<std::uint64_t>(plan.order));
     TurnBuilder builder(++turns_, plan.second);
     const std::vector<StreamId> all = {stream_of(ids.order), stream_of(ids.payment), stream_of(ids.saga)};
-    // A stream's first event is always its own kind of beginning, so that the model's rows are those of real orders; and an order
-    // stands before its payment and saga do.
+    // A stream's first event is always its own kind of beginning, so that the model's rows are those of real orders;
+    // and an order stands before its payment and saga do.
     const bool begins = version(all[0], versions) == 0;
     const int streams = begins ? plan.streams | 1 : plan.streams;
     for (std::size_t i = 0; i < all.size(); ++i) {
       if ((streams >> i & 1) == 0) continue;
       std::int64_t& known = version(all[i], versions);
       builder.expects(all[i], std::max<std::int64_t>(known + plan.lag, 0));
-      for (int n = 0; n < plan.events; ++n) add_event(builder, all[i], i, plan.kind, ids, std::max<std::int64_t>(known + plan.lag, 0) + n);
+      for (int n = 0; n < plan.events; ++n)
+        add_event(builder, all[i], i, plan.kind, ids, std::max<std::int64_t>(known + plan.lag, 0) + n);
       known += plan.events;
     }
     if (plan.key >= 0) builder.key(static_cast<std::uint64_t>(plan.key), static_cast<std::uint64_t>(plan.fingerprint));
@@ -121,7 +122,8 @@ class Comparison {
   std::int64_t& version(StreamId stream, std::map<StreamId, std::int64_t>& versions) {
     const auto [entry, fresh] = versions.try_emplace(stream, 0);
     if (fresh) {
-      entry->second = static_cast<std::int64_t>(await(model_.read_stream(stream, StreamVersion{0}, 10'000, soon()))->size());
+      entry->second =
+          static_cast<std::int64_t>(await(model_.read_stream(stream, StreamVersion{0}, 10'000, soon()))->size());
     }
     return entry->second;
   }
@@ -146,13 +148,15 @@ class Comparison {
     for (std::size_t i = 0; i < actual.size(); ++i) {
       RC_ASSERT(actual[i].stream == expected[i].stream && actual[i].version == expected[i].version &&
                 actual[i].position == expected[i].position && actual[i].type == expected[i].type &&
-                actual[i].at == expected[i].at && actual[i].turn == expected[i].turn && actual[i].data == expected[i].data);
+                actual[i].at == expected[i].at && actual[i].turn == expected[i].turn &&
+                actual[i].data == expected[i].data);
     }
     for (std::uint64_t key = 0; key < 14; ++key) {
       const auto model_key = *await(model_.find_key(digest_of(key), soon()));
       const auto sqlite_key = *await(sqlite_->log().find_key(digest_of(key), soon()));
       RC_ASSERT(model_key.has_value() == sqlite_key.has_value());
-      if (model_key) RC_ASSERT(model_key->stream == sqlite_key->stream && model_key->fingerprint == sqlite_key->fingerprint);
+      if (model_key)
+        RC_ASSERT(model_key->stream == sqlite_key->stream && model_key->fingerprint == sqlite_key->fingerprint);
     }
   }
 
@@ -174,8 +178,8 @@ class Comparison {
     same(await(model_.list_sagas({}, window, soon())), await(sqlite_->views().list_sagas({}, window, soon())));
     const auto expected = *await(model_.totals(soon()));
     const auto actual = *await(sqlite_->views().totals(soon()));
-    RC_ASSERT(actual.orders == expected.orders && actual.payments == expected.payments && actual.sagas == expected.sagas &&
-              actual.events == expected.events);
+    RC_ASSERT(actual.orders == expected.orders && actual.payments == expected.payments &&
+              actual.sagas == expected.sagas && actual.events == expected.events);
   }
 
   template <class Record>

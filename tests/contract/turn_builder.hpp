@@ -25,10 +25,13 @@ inline Timestamp at_second(std::int64_t second) { return from_micros(second * 1'
 
 inline constexpr std::uint64_t customers = 3;
 
-/// The three streams and the customer of one order, all told by its number, so that a fold can tell them from any stream's id.
+/// The three streams and the customer of one order, all told by its number, so that a fold can tell them from any
+/// stream's id.
 struct OrderIds {
   explicit OrderIds(std::uint64_t number)
-      : order(id_of<OrderId>(number, 1)), payment(id_of<PaymentId>(number, 2)), saga(id_of<SagaId>(number, 3)),
+      : order(id_of<OrderId>(number, 1)),
+        payment(id_of<PaymentId>(number, 2)),
+        saga(id_of<SagaId>(number, 3)),
         user(id_of<UserId>(number % customers, 4)) {}
   OrderId order;
   PaymentId payment;
@@ -54,7 +57,8 @@ class TurnBuilder {
     return *this;
   }
   TurnBuilder& key(std::uint64_t number, std::uint64_t fingerprint = 7) {
-    turn_.command = CommandKey{digest_of(number), fingerprint, turn_.events.front().stream, turn_.events.front().version};
+    turn_.command =
+        CommandKey{digest_of(number), fingerprint, turn_.events.front().stream, turn_.events.front().version};
     return *this;
   }
   TurnBuilder& claim(std::uint64_t number) {
@@ -126,18 +130,21 @@ inline StreamRows rows_after(StreamId stream, std::string_view last_type, Stream
   StreamRows rows;
   if (stream == stream_of(ids.order)) {
     const bool paid = last_type == "OrderConfirmed";
-    rows.orders.push_back(order_row(ids, paid ? OrderStatus::paid
-                                         : last_type == "OrderCancelled" ? OrderStatus::cancelled : OrderStatus::pending));
+    rows.orders.push_back(order_row(ids, paid                            ? OrderStatus::paid
+                                         : last_type == "OrderCancelled" ? OrderStatus::cancelled
+                                                                         : OrderStatus::pending));
     rows.orders.back().version = version;
   } else if (stream == stream_of(ids.payment)) {
     const bool done = last_type == "PaymentProcessed";
-    rows.payments.push_back(payment_row(ids, done ? PaymentStatus::completed
-                                             : last_type == "PaymentFailed" ? PaymentStatus::failed : PaymentStatus::pending));
+    rows.payments.push_back(payment_row(ids, done                           ? PaymentStatus::completed
+                                             : last_type == "PaymentFailed" ? PaymentStatus::failed
+                                                                            : PaymentStatus::pending));
     rows.payments.back().version = version;
   } else {
     const bool done = last_type == "SagaCompleted";
-    rows.sagas.push_back(saga_row(ids, done ? SagaStatus::completed
-                                       : last_type == "SagaParked" ? SagaStatus::parked : SagaStatus::started));
+    rows.sagas.push_back(saga_row(ids, done                        ? SagaStatus::completed
+                                       : last_type == "SagaParked" ? SagaStatus::parked
+                                                                   : SagaStatus::started));
     rows.sagas.back().version = version;
     if (done) rows.sagas.back().completed_steps = {"payment_processing", "order_confirmation"};
   }
@@ -166,7 +173,8 @@ inline std::string order_created(const OrderIds& ids) {
   return order::encode(order::OrderCreated{
       .order = ids.order,
       .user = ids.user,
-      .items = {{.product_id = "p-1", .product_name = "Lamp", .quantity = order::Quantity::whole(1), .price = {1999, {}}}},
+      .items =
+          {{.product_id = "p-1", .product_name = "Lamp", .quantity = order::Quantity::whole(1), .price = {1999, {}}}},
       .total = {1999, {}},
       .shipping_address = "1 Main Street",
       .payment = ids.payment,

@@ -27,17 +27,20 @@ void run_sql(SqliteUnderTest& store, const std::string& sql) {
 
 TEST(UnitSqliteAppend, BisectsABatchThatTheDatabaseRefuses) {
   SqliteUnderTest store;
-  run_sql(store, "CREATE TRIGGER poison BEFORE INSERT ON events WHEN new.data = '\"poison\"'"
-                 " BEGIN SELECT RAISE(ABORT, 'poison'); END");
+  run_sql(store,
+          "CREATE TRIGGER poison BEFORE INSERT ON events WHEN new.data = '\"poison\"'"
+          " BEGIN SELECT RAISE(ABORT, 'poison'); END");
   TurnBuilder culprit(3);
   culprit.expects(stream_of(OrderIds(3).order), 0).event(stream_of(OrderIds(3).order), "OrderCreated", "\"poison\"");
   const Turn poisoned = culprit.claim(9);
   // 4 loses the claim to 3 only as long as 3 stands; 5 was folded over 3.
   TurnBuilder dependent(5);
-  dependent.expects(stream_of(OrderIds(5).order), 0).event(stream_of(OrderIds(5).order), "OrderCreated").after(poisoned);
+  dependent.expects(stream_of(OrderIds(5).order), 0)
+      .event(stream_of(OrderIds(5).order), "OrderCreated")
+      .after(poisoned);
   const Turn first = place(1, OrderIds(1));
-  const auto outcomes = append(store, {first, charge(2, OrderIds(1)).after(first), poisoned, place(4, OrderIds(4)).claim(9),
-                                       dependent, place(6, OrderIds(6))});
+  const auto outcomes = append(store, {first, charge(2, OrderIds(1)).after(first), poisoned,
+                                       place(4, OrderIds(4)).claim(9), dependent, place(6, OrderIds(6))});
   ASSERT_THAT(outcomes, SizeIs(6));
   EXPECT_TRUE(std::holds_alternative<Appended>(outcomes[0]));
   EXPECT_TRUE(std::holds_alternative<Appended>(outcomes[1])) << to_text(outcomes[1]);

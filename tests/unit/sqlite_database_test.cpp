@@ -1,11 +1,10 @@
-#include "sqlite/database.hpp"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "contract/store_driver.hpp"
+#include "sqlite/database.hpp"
 #include "sqlite/migrations.hpp"
 #include "unit/temporary_folder.hpp"
 
@@ -115,7 +114,8 @@ TEST(UnitSqliteConnection, EndsAQueryThatPassesItsDeadline) {
   TemporaryFolder folder;
   auto connection = Connection::open(folder.path() / "x.sqlite3", {.access = Access::read_write});
   connection->set_deadline(Deadline{std::chrono::steady_clock::now()});
-  const auto endless = connection->integer("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+  const auto endless =
+      connection->integer("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
   ASSERT_FALSE(endless);
   EXPECT_EQ(endless.error().reason, "sqlite_interrupt");
 }

@@ -29,7 +29,10 @@ TEST(UnitTurnCheck, RefusesWhatIsNoUtf8) {
 TEST(UnitTurnCheck, RefusesZeroBytes) {
   EXPECT_FALSE(is_storable_text(std::string_view("\0", 1)));
   EXPECT_FALSE(is_storable_text(std::string_view("12345678\0", 9)));
-  EXPECT_FALSE(is_storable_text(std::string_view("1234\0" "678", 8)));
+  EXPECT_FALSE(
+      is_storable_text(std::string_view("1234\0"
+                                        "678",
+                                        8)));
 }
 
 TEST(UnitTurnCheck, RefusesAnEventOfMoreThanTheLimit) {

@@ -1,6 +1,5 @@
 #include "memory/event_store.hpp"
 
-
 #include <algorithm>
 
 #include "ports/read_limits.hpp"

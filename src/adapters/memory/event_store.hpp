@@ -19,8 +19,8 @@ enum class AppendFault {
   unknown_but_written,  ///< the batch is stored, only the answer is lost
 };
 
-/// The event store without a disk: for tests and the simulation. As plain as can be, so that it serves as the model of the real ones.
-/// Thread-safety: callable from any thread; one mutex, nothing waits.
+/// The event store without a disk: for tests and the simulation. As plain as can be, so that it serves as the model of
+/// the real ones. Thread-safety: callable from any thread; one mutex, nothing waits.
 class MemoryEventStore final : public EventStore, public ReadModels, public ViewRebuild, public StoreCheck {
  public:
   explicit MemoryEventStore(StoreInfo info = {}) : info_(info), shards_(info.shards) {}
@@ -43,7 +43,8 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
   Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) override;
   Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline deadline) override;
   Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline deadline) override;
-  Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window,
+                                                      Deadline deadline) override;
   Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) override;
   Task<Result<Totals>> totals(Deadline deadline) override;
 

@@ -21,12 +21,14 @@ ListCursor cursor_of(const Stored<Row>& stored) {
   return {stored.created_at, stored.row.id.value};
 }
 
-bool before(const ListCursor& a, const ListCursor& b) { return std::pair(a.created_at, a.id) < std::pair(b.created_at, b.id); }
+bool before(const ListCursor& a, const ListCursor& b) {
+  return std::pair(a.created_at, a.id) < std::pair(b.created_at, b.id);
+}
 
 /// The rows that `matches`, newest first, cut to the window; one row more than the limit tells that there are more.
 template <class Row, class Matches>
-std::vector<const Stored<Row>*> select(const std::map<Uuid, Stored<Row>>& view, const ListWindow& window, std::int64_t& total,
-                                       Matches matches) {
+std::vector<const Stored<Row>*> select(const std::map<Uuid, Stored<Row>>& view, const ListWindow& window,
+                                       std::int64_t& total, Matches matches) {
   std::vector<const Stored<Row>*> rows;
   for (const auto& [id, stored] : view) {
     if (matches(stored)) rows.push_back(&stored);
@@ -40,8 +42,8 @@ std::vector<const Stored<Row>*> select(const std::map<Uuid, Stored<Row>>& view, 
 }
 
 template <class Record, class Row, class Make>
-Result<ListPage<Record>> page_of(const std::vector<const Stored<Row>*>& rows, const ListWindow& window, std::int64_t total,
-                                 Make make) {
+Result<ListPage<Record>> page_of(const std::vector<const Stored<Row>*>& rows, const ListWindow& window,
+                                 std::int64_t total, Make make) {
   ListPage<Record> page{.items = {}, .has_more = rows.size() > std::min(window.limit, list_rows_max), .total = total};
   for (const auto* row : rows) {
     if (page.items.size() == std::min(window.limit, list_rows_max)) break;
@@ -102,7 +104,8 @@ Task<Result<ListPage<OrderRecord>>> MemoryEventStore::list_orders(OrderFilter fi
   co_return page_of<OrderRecord>(rows, window, total, [&](const auto& stored) { return record(stored); });
 }
 
-Task<Result<ListPage<PaymentRecord>>> MemoryEventStore::list_payments(PaymentFilter filter, ListWindow window, Deadline) {
+Task<Result<ListPage<PaymentRecord>>> MemoryEventStore::list_payments(PaymentFilter filter, ListWindow window,
+                                                                      Deadline) {
   const std::lock_guard guard(mutex_);
   std::int64_t total = 0;
   const auto rows = select(payments_, window, total, [&](const Stored<PaymentRow>& stored) {
@@ -144,7 +147,8 @@ void MemoryEventStore::overwrite(OrderRow row) {
 }
 
 template <class Row>
-void MemoryEventStore::rebuild(View<Row>& view, const View<Row>& from_log, bool compare_only, RebuildReport& report) const {
+void MemoryEventStore::rebuild(View<Row>& view, const View<Row>& from_log, bool compare_only,
+                               RebuildReport& report) const {
   const auto stored_in = [](const View<Row>& rows, const Uuid& id) {
     const auto found = rows.find(id);
     return found == rows.end() ? std::nullopt : std::optional(found->second);

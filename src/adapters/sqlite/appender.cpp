@@ -13,10 +13,11 @@ Result<void> create_store(Connection& connection, const NewStore& store) {
     return fail(Errc::invalid_argument, fmt::format("A store has 1 to {} shards.", shards_max));
   }
   TRY(Transaction transaction, Transaction::begin(connection));
-  TRY(Statement insert, connection.prepare("INSERT INTO store(one, generation, feature_level, shards) VALUES (1, ?, 1, ?)"));
+  TRY(Statement insert,
+      connection.prepare("INSERT INTO store(one, generation, feature_level, shards) VALUES (1, ?, 1, ?)"));
   TRY_VOID(insert.run(store.generation, store.shards));
-  TRY(Statement shard, connection.prepare(
-                           "INSERT INTO shards(shard, last_pos, last_at, owner, epoch) VALUES (?, 0, 0, '', 0)"));
+  TRY(Statement shard,
+      connection.prepare("INSERT INTO shards(shard, last_pos, last_at, owner, epoch) VALUES (?, 0, 0, '', 0)"));
   for (int number = 0; number < store.shards; ++number) TRY_VOID(shard.run(number));
   return transaction.commit();
 }
@@ -70,7 +71,8 @@ Result<std::unique_ptr<Appender>> Appender::open(Database& database, const NewSt
     TRY(info, read_store(connection));
   }
   TRY(auto heads, read_heads(connection));
-  if (!info || heads.size() != info->shards) return fail(Errc::corrupt, "The store's shards are not those it was made with.");
+  if (!info || heads.size() != info->shards)
+    return fail(Errc::corrupt, "The store's shards are not those it was made with.");
   TRY(auto statements, WriteStatements::prepare(connection));
   return std::unique_ptr<Appender>(new Appender(database, std::move(statements), *info, std::move(heads)));
 }

@@ -25,7 +25,8 @@ class Appender {
 
   const StoreInfo& info() const { return info_; }
   Result<std::vector<TurnOutcome>> append(const std::vector<Turn>& batch);
-  /// Forgets what it knows of streams, because their rows are being rewritten. Called within a write transaction of the database.
+  /// Forgets what it knows of streams, because their rows are being rewritten. Called within a write transaction of the
+  /// database.
   void forget_streams() { cache_.clear(); }
   Result<TakeOver> take_over(ShardId shard, const std::string& node);
 
@@ -41,9 +42,9 @@ class Appender {
   void keep(Batch& batch);
 
   Database& database_;
-  WriteStatements statements_;   // guarded by the writer mutex, as all below
-  StoreInfo info_;               // set once
-  std::vector<ShardHead> heads_; // by shard; as committed
+  WriteStatements statements_;    // guarded by the writer mutex, as all below
+  StoreInfo info_;                // set once
+  std::vector<ShardHead> heads_;  // by shard; as committed
   StreamCache cache_;
 };
 

@@ -42,9 +42,9 @@ struct PassedTurn {
 /// Turns of the whole batch that stand (stored before, or passing now). It outlives a bisection of the batch.
 using StandingTurns = std::unordered_map<TurnId, Appended>;
 
-/// Decides the outcome of each turn of (a part of) a batch, in order, and stages what the passing ones write. Nothing is written here,
-/// so a turn that does not pass leaves no trace and needs no savepoint.
-/// Lifetime: refers to the turns; belongs to one transaction of the writer's connection.
+/// Decides the outcome of each turn of (a part of) a batch, in order, and stages what the passing ones write. Nothing
+/// is written here, so a turn that does not pass leaves no trace and needs no savepoint. Lifetime: refers to the turns;
+/// belongs to one transaction of the writer's connection.
 class Batch {
  public:
   Batch(WriteStatements& statements, const StreamCache& cache, std::vector<ShardHead> heads, StandingTurns& standing)

@@ -26,8 +26,8 @@ Result<void> BatchWriter::write_events(const PassedTurn& passed) {
   const Turn& turn = *passed.turn;
   std::int64_t place = place_of(turn.shard, passed.appended.first);
   for (const NewEvent& event : turn.events) {
-    TRY_VOID(statements_.insert_event.run(place++, event.stream, event.version, event.type, passed.appended.at, turn.node,
-                                          turn.id, turn.correlation, turn.causation, event.data));
+    TRY_VOID(statements_.insert_event.run(place++, event.stream, event.version, event.type, passed.appended.at,
+                                          turn.node, turn.id, turn.correlation, turn.causation, event.data));
     ++totals_[{"event", event.type}];
   }
   return {};
@@ -35,7 +35,8 @@ Result<void> BatchWriter::write_events(const PassedTurn& passed) {
 
 Result<void> BatchWriter::write_keys() {
   for (const auto& [key, stored] : batch_.new_keys()) {
-    TRY_VOID(statements_.insert_key.run(key, stored.stream, stored.version, static_cast<std::int64_t>(stored.fingerprint)));
+    TRY_VOID(
+        statements_.insert_key.run(key, stored.stream, stored.version, static_cast<std::int64_t>(stored.fingerprint)));
   }
   return {};
 }

@@ -27,7 +27,8 @@ class BatchWriter {
   Result<void> write_totals();
   Result<void> write_heads();
 
-  /// Reads which status the row has now, if the stream's state does not say, counts the change, and returns whether there is a row.
+  /// Reads which status the row has now, if the stream's state does not say, counts the change, and returns whether
+  /// there is a row.
   template <class Status>
   Result<bool> change_status(StreamState& state, Statement& read, std::string_view kind, Uuid id, Status status);
 

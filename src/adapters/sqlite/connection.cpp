@@ -10,16 +10,20 @@ namespace {
 
 // Virtual-machine steps between two looks at the clock: some tens of microseconds.
 constexpr int steps_between_deadline_checks = 4000;
-// How long a restarting checkpoint waits for readers. Their queries are bounded by deadlines, but most end in well under this.
+// How long a restarting checkpoint waits for readers. Their queries are bounded by deadlines, but most end in well
+// under this.
 constexpr int reader_wait_ms = 100;
 // A log that outgrew this (a long reader held it back) is cut to it when it starts again.
 constexpr std::int64_t wal_file_bytes_kept = 64 * 1024 * 1024;
 
 int checkpoint_flag(CheckpointMode mode) {
   switch (mode) {
-    case CheckpointMode::passive: return SQLITE_CHECKPOINT_PASSIVE;
-    case CheckpointMode::restart: return SQLITE_CHECKPOINT_RESTART;
-    case CheckpointMode::truncate: return SQLITE_CHECKPOINT_TRUNCATE;
+    case CheckpointMode::passive:
+      return SQLITE_CHECKPOINT_PASSIVE;
+    case CheckpointMode::restart:
+      return SQLITE_CHECKPOINT_RESTART;
+    case CheckpointMode::truncate:
+      return SQLITE_CHECKPOINT_TRUNCATE;
   }
   return SQLITE_CHECKPOINT_PASSIVE;
 }
@@ -53,8 +57,8 @@ Connection::~Connection() = default;
 
 Result<Connection> Connection::open(const std::filesystem::path& file, ConnectionOptions options) {
   Connection connection(std::make_unique<State>());
-  const int access = options.access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-                                                          : SQLITE_OPEN_READONLY;
+  const int access =
+      options.access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   sqlite3*& db = connection.state_->db;
   const int code = sqlite3_open_v2(file.c_str(), &db, access | SQLITE_OPEN_NOMUTEX, nullptr);
   if (code != SQLITE_OK) return std::unexpected(error_of(code, db));
@@ -68,12 +72,14 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
   sqlite3_busy_timeout(db, reader_wait_ms);
   // Only the writer may checkpoint: two connections doing so can damage the file before SQLite 3.51.3.
   sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
-  TRY_VOID(execute(fmt::format("PRAGMA cache_size=-{}; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;",
-                               options.cache_kib)));
+  TRY_VOID(execute(
+      fmt::format("PRAGMA cache_size=-{}; PRAGMA mmap_size=0; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY;",
+                  options.cache_kib)));
   if (options.access == Access::read_only) return execute("PRAGMA query_only=ON;");
-  TRY_VOID(execute(fmt::format("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
-                               "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit={};",
-                               wal_file_bytes_kept)));
+  TRY_VOID(
+      execute(fmt::format("PRAGMA page_size=4096; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                          "PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit={};",
+                          wal_file_bytes_kept)));
   // After the pragma above, which would put its own hook in this one's place.
   sqlite3_wal_hook(db, &State::on_commit, state_.get());
   return {};
@@ -81,8 +87,8 @@ Result<void> Connection::configure(const ConnectionOptions& options) {
 
 Result<Statement> Connection::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  const int code = sqlite3_prepare_v3(state_->db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &raw,
-                                      nullptr);
+  const int code = sqlite3_prepare_v3(state_->db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                      &raw, nullptr);
   if (code != SQLITE_OK) return std::unexpected(error_of(code, state_->db));
   return Statement(raw);
 }
@@ -115,8 +121,7 @@ std::int64_t Connection::wal_pages() const { return state_->wal_pages; }
 Result<void> Connection::checkpoint(CheckpointMode mode) {
   int pages_in_log = 0;
   int pages_copied = 0;
-  const int code =
-      sqlite3_wal_checkpoint_v2(state_->db, nullptr, checkpoint_flag(mode), &pages_in_log, &pages_copied);
+  const int code = sqlite3_wal_checkpoint_v2(state_->db, nullptr, checkpoint_flag(mode), &pages_in_log, &pages_copied);
   // Busy means that a reader still holds part of the log: what could be copied has been.
   if (code != SQLITE_OK && code != SQLITE_BUSY) return std::unexpected(error_of(code, state_->db));
   if (pages_copied >= pages_in_log) state_->wal_pages = 0;

@@ -80,7 +80,8 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction() { rollback(); }
 
-  /// Errors: unavailable (surely not written: rolled back); outcome_unknown (the disk failed while it was told to keep the data).
+  /// Errors: unavailable (surely not written: rolled back); outcome_unknown (the disk failed while it was told to keep
+  /// the data).
   Result<void> commit();
   void rollback();
 

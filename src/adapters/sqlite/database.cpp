@@ -21,7 +21,8 @@ Result<void> Database::open_connections() {
   TRY_VOID(migrate(writer));
   writer_.emplace(std::move(writer));
   for (std::size_t i = 0; i < options_.reader_threads; ++i) {
-    TRY(Connection reader, Connection::open(file(), {.access = Access::read_only, .cache_kib = options_.reader_cache_kib}));
+    TRY(Connection reader,
+        Connection::open(file(), {.access = Access::read_only, .cache_kib = options_.reader_cache_kib}));
     readers_.push_back(std::move(reader));
   }
   writer_pool_ = std::make_unique<WorkerPool>("edda-write", 1, options_.writer_queue_max);

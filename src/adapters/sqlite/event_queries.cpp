@@ -52,7 +52,8 @@ Result<std::vector<RecordedEvent>> read_whole_stream(Connection& connection, Str
   return collect(query->query(stream));
 }
 
-Result<std::vector<RecordedEvent>> read_shard(Connection& connection, ShardId shard, Position after, std::size_t limit) {
+Result<std::vector<RecordedEvent>> read_shard(Connection& connection, ShardId shard, Position after,
+                                              std::size_t limit) {
   static const std::string sql =
       fmt::format("SELECT {} FROM events WHERE place > ? AND place < ? ORDER BY place LIMIT ?", event_columns);
   TRY(Statement * query, connection.statement(sql));
@@ -66,9 +67,10 @@ Result<EventStore::Backwards> read_shard_backwards(Connection& connection, Shard
   // Positions have no gaps: so many events back is so many numbers back.
   const Position end{std::clamp<std::int64_t>(before.value, 1, place_position_mask)};
   const auto scan = static_cast<std::int64_t>(std::min(scan_limit, events_read_max));
-  static const std::string sql = fmt::format("SELECT {} FROM events WHERE place >= ? AND place < ?"
-                                             " AND (?3 IS NULL OR type = ?3) ORDER BY place DESC LIMIT ?4",
-                                             event_columns);
+  static const std::string sql = fmt::format(
+      "SELECT {} FROM events WHERE place >= ? AND place < ?"
+      " AND (?3 IS NULL OR type = ?3) ORDER BY place DESC LIMIT ?4",
+      event_columns);
   TRY(const auto last_of, last_positions(connection));
   const std::int64_t last = shard.value < last_of.size() ? last_of[shard.value].value : 0;
   const std::int64_t upper = std::min(end.value, last + 1);

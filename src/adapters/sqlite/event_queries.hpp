@@ -11,7 +11,8 @@ namespace edda::sqlite {
 
 // Reading the log; see EventStore for what each answers.
 
-Result<std::vector<RecordedEvent>> read_stream(Connection& connection, StreamId stream, StreamVersion after, std::size_t limit);
+Result<std::vector<RecordedEvent>> read_stream(Connection& connection, StreamId stream, StreamVersion after,
+                                               std::size_t limit);
 /// All of a stream's events, however many.
 Result<std::vector<RecordedEvent>> read_whole_stream(Connection& connection, StreamId stream);
 Result<std::vector<RecordedEvent>> read_shard(Connection& connection, ShardId shard, Position after, std::size_t limit);

@@ -6,7 +6,8 @@
 
 namespace edda::sqlite {
 
-/// A mutex that serves in the order of arrival, so that a lane which appends without pause does not starve the others who write.
+/// A mutex that serves in the order of arrival, so that a lane which appends without pause does not starve the others
+/// who write.
 class FairMutex {
  public:
   void lock() {

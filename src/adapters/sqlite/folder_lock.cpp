@@ -37,8 +37,8 @@ Result<FolderLock> FolderLock::acquire(const std::filesystem::path& folder) {
   }
   FolderLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
-    return fail(Errc::already_exists,
-                fmt::format("another Edda serves this folder: process {}", holder_of(descriptor)), {}, "folder_locked");
+    return fail(Errc::already_exists, fmt::format("another Edda serves this folder: process {}", holder_of(descriptor)),
+                {}, "folder_locked");
   }
   write_holder(descriptor);
   return lock;

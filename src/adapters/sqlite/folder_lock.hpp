@@ -7,7 +7,8 @@
 
 namespace edda::sqlite {
 
-/// The data folder belongs to one process: an advisory lock on `edda.lock`, freed by the kernel when the process ends, however.
+/// The data folder belongs to one process: an advisory lock on `edda.lock`, freed by the kernel when the process ends,
+/// however.
 class FolderLock {
  public:
   /// Creates the folder when it is missing.

@@ -19,8 +19,9 @@ std::vector<std::string> names_of(const std::vector<Status>& statuses) {
 // Whether a list by status may read a partial index that holds only `indexed` ones.
 template <class Status, std::size_t N>
 bool all_within(const std::vector<Status>& statuses, const std::array<Status, N>& indexed) {
-  return !statuses.empty() &&
-         std::ranges::all_of(statuses, [&](Status status) { return std::ranges::find(indexed, status) != indexed.end(); });
+  return !statuses.empty() && std::ranges::all_of(statuses, [&](Status status) {
+    return std::ranges::find(indexed, status) != indexed.end();
+  });
 }
 
 template <class Record>

@@ -39,9 +39,10 @@ std::string ListQuery::source() const {
 // The rows of the page are chosen before anything is joined to them, or every skipped row would be joined too.
 std::string ListQuery::page_sql(std::string_view columns, std::string_view join, const ListWindow& window) const {
   const std::string_view after = window.after ? " AND (w.created_at, w.id) < (?, ?)" : "";
-  return fmt::format("SELECT {} FROM (SELECT w.* {}{} ORDER BY w.created_at DESC, w.id DESC LIMIT ? OFFSET ?) v {}"
-                     " ORDER BY v.created_at DESC, v.id DESC",
-                     columns, source(), after, join);
+  return fmt::format(
+      "SELECT {} FROM (SELECT w.* {}{} ORDER BY w.created_at DESC, w.id DESC LIMIT ? OFFSET ?) v {}"
+      " ORDER BY v.created_at DESC, v.id DESC",
+      columns, source(), after, join);
 }
 
 int ListQuery::bind_conditions(Statement& statement) const {

@@ -23,12 +23,14 @@ class ListQuery {
   void where(std::string_view condition);
   /// Restricts to `names`; no restriction when empty.
   void where_status(std::vector<std::string> names);
-  /// Repeats, word for word, the condition of the partial index to be used: SQLite recognises only that. Restricts nothing further.
+  /// Repeats, word for word, the condition of the partial index to be used: SQLite recognises only that. Restricts
+  /// nothing further.
   void require_status(std::string_view quoted_names);
   /// Which index to read; the default is the view itself, which lies in the order of the lists.
   void use_index(std::string_view name) { index_ = name; }
 
-  /// The page's SQL: `columns` of the view as v, joined with `join`, newest first, one row more than the window asks for.
+  /// The page's SQL: `columns` of the view as v, joined with `join`, newest first, one row more than the window asks
+  /// for.
   std::string page_sql(std::string_view columns, std::string_view join, const ListWindow& window) const;
   void bind_page(Statement& statement, const ListWindow& window) const;
 

@@ -68,7 +68,8 @@ void LogCheck::check_place(const Row& row) {
   if (position != position_ + 1) {
     report(fmt::format("Shard {}: position {} follows {}.", shard.value, position, position_));
   }
-  if (row.timestamp(1) < at_) report(fmt::format("Shard {}: time runs backwards at position {}.", shard.value, position));
+  if (row.timestamp(1) < at_)
+    report(fmt::format("Shard {}: time runs backwards at position {}.", shard.value, position));
   position_ = position;
   at_ = row.timestamp(1);
 }

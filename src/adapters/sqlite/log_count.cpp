@@ -59,10 +59,10 @@ class LogCounter {
   }
 
   Result<void> count_rows(Connection& connection) {
-    TRY(Statement * query, connection.statement(
-                               "SELECT 'order', status, count(*) FROM order_view GROUP BY status"
-                               " UNION ALL SELECT 'payment', status, count(*) FROM payment_view GROUP BY status"
-                               " UNION ALL SELECT 'saga', status, count(*) FROM saga_view GROUP BY status"));
+    TRY(Statement * query,
+        connection.statement("SELECT 'order', status, count(*) FROM order_view GROUP BY status"
+                             " UNION ALL SELECT 'payment', status, count(*) FROM payment_view GROUP BY status"
+                             " UNION ALL SELECT 'saga', status, count(*) FROM saga_view GROUP BY status"));
     Rows rows = query->query();
     for (;;) {
       TRY(const bool found, rows.next());

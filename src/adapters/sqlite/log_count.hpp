@@ -27,9 +27,10 @@ struct LogCount {
   std::vector<WrongTotal> wrong_totals;
 };
 
-/// Walks over all events (`each` gets place, at, type of every one, ascending within a shard) and counts them and the views' rows.
-/// The walk goes in short reads, as a long one would hold the write-ahead log back: what is behind it in a shard never changes. The
-/// last read sees the rest, the views and the totals at one instant, so the comparison is exact though the store goes on serving.
+/// Walks over all events (`each` gets place, at, type of every one, ascending within a shard) and counts them and the
+/// views' rows. The walk goes in short reads, as a long one would hold the write-ahead log back: what is behind it in a
+/// shard never changes. The last read sees the rest, the views and the totals at one instant, so the comparison is
+/// exact though the store goes on serving.
 Task<Result<LogCount>> count_log(Database& database, std::function<void(const Row&)> each, Deadline deadline);
 
 }  // namespace edda::sqlite

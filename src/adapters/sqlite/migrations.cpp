@@ -21,11 +21,12 @@ Result<void> migrate(Connection& connection, const std::vector<Migration>& migra
   TRY(const std::int64_t present, connection.integer("SELECT max(number) FROM schema_migrations"));
   const int known = migrations.empty() ? 0 : migrations.back().number;
   if (present > known) {
-    return fail(Errc::invalid_argument,
-                fmt::format("The store was written by a newer Edda (schema {}, this one knows {}): start that version, or a "
-                            "later one, on it.",
-                            present, known),
-                {}, "schema_too_new");
+    return fail(
+        Errc::invalid_argument,
+        fmt::format("The store was written by a newer Edda (schema {}, this one knows {}): start that version, or a "
+                    "later one, on it.",
+                    present, known),
+        {}, "schema_too_new");
   }
   for (const Migration& migration : migrations) {
     if (migration.number > present) TRY_VOID(apply(connection, migration));

@@ -29,7 +29,8 @@ Result<void> RowWriter::update(const PaymentRow& row, Timestamp created_at, Time
 Result<void> RowWriter::insert(const SagaRow& row, Timestamp created_at, Timestamp updated_at) {
   return statements_.insert_saga.run(created_at, row.id, updated_at, to_string(row.status), row.definition,
                                      row.definition_version, row.current_step, steps_to_text(row.completed_steps),
-                                     steps_to_text(row.compensation_steps), row.error, row.version, row.order, row.user);
+                                     steps_to_text(row.compensation_steps), row.error, row.version, row.order,
+                                     row.user);
 }
 
 Result<void> RowWriter::update(const SagaRow& row, Timestamp created_at, Timestamp updated_at) {

@@ -17,7 +17,10 @@ Error constraint_error(int extended, sqlite3* db) {
   const std::string column = constrained_column(db);
   if (extended == SQLITE_CONSTRAINT_UNIQUE || extended == SQLITE_CONSTRAINT_PRIMARYKEY ||
       extended == SQLITE_CONSTRAINT_ROWID) {
-    return {.code = Errc::already_exists, .message = "The key is taken already.", .where = column, .reason = "sqlite_unique"};
+    return {.code = Errc::already_exists,
+            .message = "The key is taken already.",
+            .where = column,
+            .reason = "sqlite_unique"};
   }
   return {.code = Errc::invalid_argument,
           .message = "The store's schema refuses the data.",
@@ -30,7 +33,8 @@ Error constraint_error(int extended, sqlite3* db) {
 Error error_of(int code, sqlite3* db) {
   const int extended = db != nullptr ? sqlite3_extended_errcode(db) : code;
   switch (code & 0xff) {
-    case SQLITE_CONSTRAINT: return constraint_error(extended, db);
+    case SQLITE_CONSTRAINT:
+      return constraint_error(extended, db);
     case SQLITE_FULL:
       return {.code = Errc::unavailable, .message = "The disk that holds the store is full.", .reason = "sqlite_full"};
     case SQLITE_BUSY:

@@ -53,8 +53,8 @@ class Rows : public Row {
   sqlite3_stmt* statement_;
 };
 
-/// A prepared statement, used again and again. Parameters are bound by position: ids and digests as 16-byte blobs, timestamps as
-/// microseconds, booleans and enumerations as integers, text as text, optionals as NULL or their value.
+/// A prepared statement, used again and again. Parameters are bound by position: ids and digests as 16-byte blobs,
+/// timestamps as microseconds, booleans and enumerations as integers, text as text, optionals as NULL or their value.
 /// Thread-safety: none; belongs to its connection.
 class Statement {
  public:
@@ -75,8 +75,8 @@ class Statement {
     return Rows(statement_.get());
   }
 
-  /// Binds one parameter (from 1) of a statement whose parameter count is known only at run time; then call run() or query()
-  /// without arguments. Text and blobs are copied.
+  /// Binds one parameter (from 1) of a statement whose parameter count is known only at run time; then call run() or
+  /// query() without arguments. Text and blobs are copied.
   template <class T>
   void bind_at(int index, const T& value) {
     bind(index, value, true);
@@ -103,7 +103,10 @@ class Statement {
       bind_null(index);
     } else if constexpr (std::is_convertible_v<const T&, std::string_view>) {
       bind_text(index, value, copy);
-    } else if constexpr (requires { value.has_value(); *value; }) {
+    } else if constexpr (requires {
+                           value.has_value();
+                           *value;
+                         }) {
       value.has_value() ? bind(index, *value, copy) : bind_null(index);
     } else if constexpr (std::is_same_v<T, Uuid>) {
       bind_blob(index, value.bytes, copy);

@@ -12,13 +12,14 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Database& database, const
   return std::unique_ptr<SqliteStore>(new SqliteStore(database, std::move(appender)));
 }
 
-// Inline: the lane's thread has nothing better to do than to wait for the disk, and a switch of threads costs more than it saves.
+// Inline: the lane's thread has nothing better to do than to wait for the disk, and a switch of threads costs more than
+// it saves.
 Task<Result<std::vector<TurnOutcome>>> SqliteStore::append(std::vector<Turn> batch, Deadline) {
   co_return appender_->append(batch);
 }
 
-Task<Result<std::vector<RecordedEvent>>> SqliteStore::read_stream(StreamId stream, StreamVersion after, std::size_t limit,
-                                                                  Deadline deadline) {
+Task<Result<std::vector<RecordedEvent>>> SqliteStore::read_stream(StreamId stream, StreamVersion after,
+                                                                  std::size_t limit, Deadline deadline) {
   co_return co_await database_.read(
       [=](Connection& connection) { return sqlite::read_stream(connection, stream, after, limit); }, deadline);
 }
@@ -30,8 +31,9 @@ Task<Result<std::vector<RecordedEvent>>> SqliteStore::read_shard(ShardId shard, 
 }
 
 Task<Result<EventStore::Backwards>> SqliteStore::read_shard_backwards(ShardId shard, Position before,
-                                                                      std::optional<std::string> type, std::size_t limit,
-                                                                      std::size_t scan_limit, Deadline deadline) {
+                                                                      std::optional<std::string> type,
+                                                                      std::size_t limit, std::size_t scan_limit,
+                                                                      Deadline deadline) {
   co_return co_await database_.read(
       [=, type = std::move(type)](Connection& connection) {
         return sqlite::read_shard_backwards(connection, shard, before, type, limit, scan_limit);
@@ -40,11 +42,13 @@ Task<Result<EventStore::Backwards>> SqliteStore::read_shard_backwards(ShardId sh
 }
 
 Task<Result<std::vector<Position>>> SqliteStore::last_positions(Deadline deadline) {
-  co_return co_await database_.read([](Connection& connection) { return sqlite::last_positions(connection); }, deadline);
+  co_return co_await database_.read([](Connection& connection) { return sqlite::last_positions(connection); },
+                                    deadline);
 }
 
 Task<Result<std::optional<StoredKey>>> SqliteStore::find_key(Digest128 key, Deadline deadline) {
-  co_return co_await database_.read([key](Connection& connection) { return sqlite::find_key(connection, key); }, deadline);
+  co_return co_await database_.read([key](Connection& connection) { return sqlite::find_key(connection, key); },
+                                    deadline);
 }
 
 Task<Result<TakeOver>> SqliteStore::take_over(ShardId shard, std::string node, Deadline) {
@@ -52,15 +56,18 @@ Task<Result<TakeOver>> SqliteStore::take_over(ShardId shard, std::string node, D
 }
 
 Task<Result<std::optional<OrderRecord>>> SqliteStore::find_order(OrderId id, Deadline deadline) {
-  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_order(connection, id); }, deadline);
+  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_order(connection, id); },
+                                    deadline);
 }
 
 Task<Result<std::optional<PaymentRecord>>> SqliteStore::find_payment(PaymentId id, Deadline deadline) {
-  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_payment(connection, id); }, deadline);
+  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_payment(connection, id); },
+                                    deadline);
 }
 
 Task<Result<std::optional<SagaRecord>>> SqliteStore::find_saga(SagaId id, Deadline deadline) {
-  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_saga(connection, id); }, deadline);
+  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_saga(connection, id); },
+                                    deadline);
 }
 
 Task<Result<ListPage<OrderRecord>>> SqliteStore::list_orders(OrderFilter filter, ListWindow window, Deadline deadline) {
@@ -113,8 +120,8 @@ Task<Result<StoreStats>> SqliteStore::quick_stats(Deadline deadline) {
 Task<Result<RebuildReport>> SqliteStore::rebuild_views(StreamFold fold, bool compare_only,
                                                        std::function<void(std::int64_t)> progress, Deadline deadline) {
   if (rebuilding_.exchange(true)) co_return fail(Errc::already_exists, "The views are being rebuilt already.");
-  auto report = co_await sqlite::rebuild_views(database_, *appender_, std::move(fold), compare_only, std::move(progress),
-                                               deadline);
+  auto report = co_await sqlite::rebuild_views(database_, *appender_, std::move(fold), compare_only,
+                                               std::move(progress), deadline);
   rebuilding_ = false;
   co_return report;
 }

@@ -13,8 +13,8 @@
 namespace edda::sqlite {
 
 /// The store of one machine: log, keys and views in one SQLite file.
-/// Appends run on the calling thread (the lane's), reads on the database's reading threads; see Database for who may touch the file.
-/// Thread-safety: callable from any thread. Lifetime: the database outlives it.
+/// Appends run on the calling thread (the lane's), reads on the database's reading threads; see Database for who may
+/// touch the file. Thread-safety: callable from any thread. Lifetime: the database outlives it.
 class SqliteStore final : public EventStore, public ReadModels, public ViewRebuild, public StoreCheck {
  public:
   /// `if_new` makes the store when the database holds none.
@@ -37,7 +37,8 @@ class SqliteStore final : public EventStore, public ReadModels, public ViewRebui
   Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) override;
   Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline deadline) override;
   Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline deadline) override;
-  Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window,
+                                                      Deadline deadline) override;
   Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) override;
   Task<Result<Totals>> totals(Deadline deadline) override;
 

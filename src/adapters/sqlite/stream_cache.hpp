@@ -19,9 +19,9 @@ struct StreamState {
   std::uint8_t row_status = 0;
 };
 
-/// The streams that were written last, so that the second turn of a saga reads nothing. Each stream has one slot, which a later one
-/// with the same slot takes over: bounded, and no bookkeeping. Advanced only after COMMIT.
-/// Thread-safety: none; guarded by the writer's mutex.
+/// The streams that were written last, so that the second turn of a saga reads nothing. Each stream has one slot, which
+/// a later one with the same slot takes over: bounded, and no bookkeeping. Advanced only after COMMIT. Thread-safety:
+/// none; guarded by the writer's mutex.
 class StreamCache {
  public:
   /// 2^16 slots of 48 bytes: enough for the sagas of some seconds at full speed.

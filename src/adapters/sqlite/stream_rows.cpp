@@ -12,7 +12,8 @@ namespace {
 
 template <class Row>
 Result<std::optional<Stored<Row>>> find(Connection& connection, std::string_view columns, std::string_view view,
-                                        StreamId stream, Timestamp created_at, Result<Stored<Row>> (*read)(const sqlite::Row&)) {
+                                        StreamId stream, Timestamp created_at,
+                                        Result<Stored<Row>> (*read)(const sqlite::Row&)) {
   TRY(Statement * query,
       connection.statement(fmt::format("SELECT {} FROM {} v WHERE v.created_at = ? AND v.id = ?", columns, view)));
   Rows rows = query->query(created_at, stream);
@@ -52,7 +53,8 @@ Result<ViewRows> rows_of_log(const std::vector<RecordedEvent>& stream, const Str
   TRY(const StreamRows rows, fold(stream));
   const Timestamp first = stream.front().at;
   const Timestamp last = stream.back().at;
-  return ViewRows{stamped(rows.orders, first, last), stamped(rows.payments, first, last), stamped(rows.sagas, first, last)};
+  return ViewRows{stamped(rows.orders, first, last), stamped(rows.payments, first, last),
+                  stamped(rows.sagas, first, last)};
 }
 
 Result<ViewRows> rows_of_views(Connection& connection, StreamId stream, Timestamp created_at) {

@@ -38,7 +38,8 @@ Result<std::optional<OrderRecord>> find_order(Connection& connection, OrderId id
 }
 
 Result<std::optional<PaymentRecord>> find_payment(Connection& connection, PaymentId id) {
-  static const std::string sql = fmt::format("SELECT {} FROM payment_view v WHERE {}", payment_columns, under_first_event);
+  static const std::string sql =
+      fmt::format("SELECT {} FROM payment_view v WHERE {}", payment_columns, under_first_event);
   return find_row(connection, sql, id, payment_row);
 }
 

@@ -15,7 +15,8 @@ Result<std::optional<SagaRecord>> find_saga(Connection& connection, SagaId id);
 Result<Totals> totals(Connection& connection);
 
 Result<ListPage<OrderRecord>> list_orders(Connection& connection, const OrderFilter& filter, const ListWindow& window);
-Result<ListPage<PaymentRecord>> list_payments(Connection& connection, const PaymentFilter& filter, const ListWindow& window);
+Result<ListPage<PaymentRecord>> list_payments(Connection& connection, const PaymentFilter& filter,
+                                              const ListWindow& window);
 Result<ListPage<SagaRecord>> list_sagas(Connection& connection, const SagaFilter& filter, const ListWindow& window);
 
 }  // namespace edda::sqlite

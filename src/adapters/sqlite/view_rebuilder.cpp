@@ -29,7 +29,11 @@ struct Wrong {
 class Rebuilder {
  public:
   Rebuilder(Database& database, Appender& appender, StreamFold fold, bool compare_only, Deadline deadline)
-      : database_(database), appender_(appender), fold_(std::move(fold)), compare_only_(compare_only), deadline_(deadline) {}
+      : database_(database),
+        appender_(appender),
+        fold_(std::move(fold)),
+        compare_only_(compare_only),
+        deadline_(deadline) {}
 
   Task<Result<RebuildReport>> run(std::function<void(std::int64_t)> progress) {
     for (bool more = true; more;) {
@@ -76,7 +80,8 @@ class Rebuilder {
 };
 
 Result<bool> Rebuilder::compare_streams(Connection& connection) {
-  static const std::string sql = fmt::format("SELECT {} FROM events WHERE stream > ? ORDER BY stream, version", event_columns);
+  static const std::string sql =
+      fmt::format("SELECT {} FROM events WHERE stream > ? ORDER BY stream, version", event_columns);
   TRY(Statement * query, connection.statement(sql));
   Rows rows = query->query(after_stream_);
   std::vector<RecordedEvent> stream;
@@ -112,7 +117,8 @@ Result<bool> Rebuilder::find_strays(Connection& connection, std::string_view kin
   TRY(Statement * query,
       connection.statement(fmt::format(
           "SELECT v.created_at, v.id, EXISTS (SELECT 1 FROM events e WHERE e.stream = v.id AND e.version = 1"
-          " AND e.at = v.created_at) FROM {}_view v WHERE (v.created_at, v.id) > (?, ?) ORDER BY v.created_at, v.id LIMIT ?",
+          " AND e.at = v.created_at) FROM {}_view v WHERE (v.created_at, v.id) > (?, ?) ORDER BY v.created_at, v.id "
+          "LIMIT ?",
           kind)));
   Rows rows = query->query(after_at_, after_id_, rows_a_read);
   for (std::int64_t read = 0;; ++read) {
@@ -153,7 +159,8 @@ Result<void> Rebuilder::repair_one(Connection& connection, const Wrong& wrong) {
   return replace_rows(connection, wrong.stream, wrong.created_at, log);
 }
 
-// Totals that are wrong stay wrong by the same amount whatever is appended meanwhile, so the difference is what gets added.
+// Totals that are wrong stay wrong by the same amount whatever is appended meanwhile, so the difference is what gets
+// added.
 Task<Result<void>> Rebuilder::correct_totals() {
   CO_TRY(const LogCount count, co_await count_log(database_, {}, deadline_));
   for (const WrongTotal& wrong : count.wrong_totals) {

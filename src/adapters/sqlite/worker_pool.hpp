@@ -31,8 +31,9 @@ class WorkerPool {
   ~WorkerPool() { stop(); }
   WorkerPool(const WorkerPool&) = delete;
 
-  /// Runs `work(worker)` on one of the threads (`worker` counts from 0) and resumes the caller on its own executor with the
-  /// Result it returned. Errors besides the work's: overloaded (queue full, or the deadline passed while waiting), cancelled (stopped).
+  /// Runs `work(worker)` on one of the threads (`worker` counts from 0) and resumes the caller on its own executor with
+  /// the Result it returned. Errors besides the work's: overloaded (queue full, or the deadline passed while waiting),
+  /// cancelled (stopped).
   template <class Work>
   Task<std::invoke_result_t<Work&, std::size_t>> run(Work work, Deadline deadline);
 
@@ -65,9 +66,9 @@ Task<std::invoke_result_t<Work&, std::size_t>> WorkerPool::run(Work work, Deadli
   using Outcome = std::invoke_result_t<Work&, std::size_t>;
   auto start = [this, &work, deadline](auto handler) {
     // Tracked: the caller's context must not run out of work while it waits for us.
-    auto executor =
-        asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
-    post([work = std::move(work), deadline, handler = std::move(handler), executor](Turn turn, std::size_t worker) mutable {
+    auto executor = asio::prefer(asio::get_associated_executor(handler), asio::execution::outstanding_work.tracked);
+    post([work = std::move(work), deadline, handler = std::move(handler), executor](Turn turn,
+                                                                                    std::size_t worker) mutable {
       if (turn == Turn::run && std::chrono::steady_clock::now() > deadline.at) turn = Turn::refused;
       Outcome outcome = turn == Turn::run ? work(worker) : Outcome(std::unexpected(refusal(turn)));
       asio::post(executor, [handler = std::move(handler), outcome = std::move(outcome)]() mutable {

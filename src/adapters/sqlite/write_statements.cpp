@@ -4,14 +4,14 @@ namespace edda::sqlite {
 namespace {
 
 Result<void> prepare_log(Connection& connection, WriteStatements& all) {
-  TRY(all.stream_state,
-      connection.prepare("SELECT (SELECT max(version) FROM events WHERE stream = ?1),"
-                         " (SELECT at FROM events WHERE stream = ?1 AND version = 1)"));
+  TRY(all.stream_state, connection.prepare("SELECT (SELECT max(version) FROM events WHERE stream = ?1),"
+                                           " (SELECT at FROM events WHERE stream = ?1 AND version = 1)"));
   TRY(all.stored_turn, connection.prepare("SELECT turn, at, place FROM events WHERE stream = ? AND version = ?"));
   TRY(all.find_key, connection.prepare("SELECT stream, version, fingerprint FROM keys WHERE key = ?"));
   TRY(all.insert_event,
-      connection.prepare("INSERT INTO events(place, stream, version, type, at, node, turn, correlation, causation, data)"
-                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
+      connection.prepare(
+          "INSERT INTO events(place, stream, version, type, at, node, turn, correlation, causation, data)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   TRY(all.insert_key, connection.prepare("INSERT INTO keys(key, stream, version, fingerprint) VALUES (?, ?, ?, ?)"));
   TRY(all.update_shard, connection.prepare("UPDATE shards SET last_pos = ?2, last_at = ?3 WHERE shard = ?1"));
   TRY(all.add_total, connection.prepare("INSERT INTO totals(kind, name, n) VALUES (?1, ?2, ?3)"
@@ -19,15 +19,17 @@ Result<void> prepare_log(Connection& connection, WriteStatements& all) {
   return {};
 }
 
-// What never changes in a row (its owner, its order) is not in the UPDATE: naming an indexed column would rewrite its index entry.
+// What never changes in a row (its owner, its order) is not in the UPDATE: naming an indexed column would rewrite its
+// index entry.
 Result<void> prepare_views(Connection& connection, WriteStatements& all) {
   TRY(all.order_status, connection.prepare("SELECT status FROM order_view WHERE created_at = ? AND id = ?"));
   TRY(all.insert_order,
       connection.prepare("INSERT INTO order_view(created_at, id, updated_at, status, total_minor, currency, version,"
                          " user, payment, saga) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"));
   TRY(all.update_order,
-      connection.prepare("UPDATE order_view SET updated_at = ?3, status = ?4, total_minor = ?5, currency = ?6, version = ?7"
-                         " WHERE created_at = ?1 AND id = ?2"));
+      connection.prepare(
+          "UPDATE order_view SET updated_at = ?3, status = ?4, total_minor = ?5, currency = ?6, version = ?7"
+          " WHERE created_at = ?1 AND id = ?2"));
   TRY(all.payment_status, connection.prepare("SELECT status FROM payment_view WHERE created_at = ? AND id = ?"));
   TRY(all.insert_payment,
       connection.prepare("INSERT INTO payment_view(created_at, id, updated_at, status, amount_minor, currency,"

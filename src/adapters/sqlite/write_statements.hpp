@@ -5,7 +5,8 @@
 
 namespace edda::sqlite {
 
-/// The statements of the append path, prepared once on the writer's connection. Parameters stand beside each in the source.
+/// The statements of the append path, prepared once on the writer's connection. Parameters stand beside each in the
+/// source.
 struct WriteStatements {
   static Result<WriteStatements> prepare(Connection& connection);
 

@@ -21,7 +21,7 @@ struct StoreFindings {
 /// Sizes, for operators. Bytes and pages of what the store occupies.
 struct StoreStats {
   std::int64_t file_bytes = 0;
-  std::int64_t log_bytes = 0;   ///< of the write-ahead log, 0 where there is none
+  std::int64_t log_bytes = 0;  ///< of the write-ahead log, 0 where there is none
   std::int64_t pages = 0;
   std::int64_t free_pages = 0;  ///< of `pages`, those that hold nothing
 };
@@ -32,9 +32,9 @@ class StoreCheck {
  public:
   virtual ~StoreCheck() = default;
 
-  /// Reads the whole log, all of it as of one instant: positions of each shard gapless from 1 to the last, versions of each stream
-  /// gapless from 1, time not running backwards in a shard, command keys and claims naming streams and versions that exist, totals
-  /// equal to counts. Errors: unavailable, corrupt.
+  /// Reads the whole log, all of it as of one instant: positions of each shard gapless from 1 to the last, versions of
+  /// each stream gapless from 1, time not running backwards in a shard, command keys and claims naming streams and
+  /// versions that exist, totals equal to counts. Errors: unavailable, corrupt.
   virtual Task<Result<StoreFindings>> check_log(Deadline deadline) = 0;
 
   virtual Task<Result<StoreStats>> quick_stats(Deadline deadline) = 0;

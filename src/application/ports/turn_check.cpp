@@ -17,7 +17,8 @@ std::size_t sequence_length(unsigned char lead) {
   return 0;
 }
 
-// The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF (table 3-7 of the Unicode standard).
+// The second byte's range excludes overlong forms, surrogates and what lies beyond U+10FFFF (table 3-7 of the Unicode
+// standard).
 bool is_second_byte(unsigned char lead, unsigned char second) {
   const unsigned char low = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
   const unsigned char high = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
@@ -45,7 +46,8 @@ bool is_plain_word(const char* bytes) {
 
 std::optional<Error> bad_text(std::string_view text, std::size_t bytes_max, std::string_view where) {
   if (text.size() > bytes_max) {
-    return Error{.code = Errc::invalid_argument, .message = "A text is too long to be stored.", .where = std::string(where)};
+    return Error{
+        .code = Errc::invalid_argument, .message = "A text is too long to be stored.", .where = std::string(where)};
   }
   if (!is_storable_text(text)) {
     return Error{.code = Errc::invalid_argument,

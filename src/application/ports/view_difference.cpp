@@ -72,7 +72,8 @@ std::optional<std::string> difference(const std::optional<Stored<PaymentRow>>& l
                                       const std::optional<Stored<PaymentRow>>& log) {
   return describe("payment_view", live, log);
 }
-std::optional<std::string> difference(const std::optional<Stored<SagaRow>>& live, const std::optional<Stored<SagaRow>>& log) {
+std::optional<std::string> difference(const std::optional<Stored<SagaRow>>& live,
+                                      const std::optional<Stored<SagaRow>>& log) {
   return describe("saga_view", live, log);
 }
 
