@@ -255,7 +255,7 @@ def test_a_refund_with_a_key_is_made_once(customer, admin):
 
 def test_a_declined_order_has_nothing_to_refund(customer, admin):
     order = customer.wait_for_order(customer.place(fresh("PAYMENT_FAIL"))["id"], "cancelled")
-    problem(refund(admin, order["id"], 1, 409), 409, "not_captured")
+    problem(refund(admin, order["id"], 1, 409), 409, "already_cancelled")
 
 
 def test_ship_and_deliver(customer, admin):
