@@ -86,10 +86,13 @@ Result<Money> total_of(const std::vector<order::Item>& items, Currency currency)
   return total;
 }
 
-OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random)
-    : lane_(lane), store_(store), clock_(clock), random_(random) {}
+OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
+                           std::function<bool()> accepting)
+    : lane_(lane), store_(store), clock_(clock), random_(random), accepting_(std::move(accepting)) {}
 
 Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
+  if (!accepting_())
+    co_return fail(Errc::overloaded, "too many orders wait for the payment gateway; try again in a while");
   CO_TRY(const Money total, total_of(order.items, order.currency));
   const Timestamp now = clock_.now();
   const Uuid id = random_.uuid_v7(now);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,7 +62,9 @@ Result<Money> total_of(const std::vector<order::Item>& items, Currency currency)
 /// Thread-safety: callable from any thread.
 class OrderService {
  public:
-  OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random);
+  /// `accepting` false: new orders are answered `overloaded`, because those that stand cannot be carried on fast enough.
+  OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
+               std::function<bool()> accepting = [] { return true; });
 
   Task<Result<Answer>> place(NewOrder order, Deadline deadline);
   /// Already cancelled or cancelling: rejected ("already_cancelled", "already_cancelling"). `expected_version`: of the order's stream
@@ -88,6 +91,7 @@ class OrderService {
   EventStore& store_;
   Clock& clock_;
   Random& random_;
+  std::function<bool()> accepting_;
 };
 
 }  // namespace edda::orders

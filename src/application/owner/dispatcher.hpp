@@ -17,7 +17,8 @@ namespace edda::owner {
 
 struct DispatcherSettings {
   std::string node;
-  std::size_t in_flight_max = 4096;  ///< sends without an answer; further ones wait in the log
+  std::size_t in_flight_max = 4096;  ///< sends without an answer; further ones wait
+  std::size_t backlog_max = 50'000;  ///< steps in flight, waiting or between two tries, beyond which no new order is taken
 };
 
 /// Counters since the start, for metrics.
@@ -50,6 +51,8 @@ class Dispatcher {
   Task<void> stop();
 
   DispatcherStats stats() const;
+  /// False while so much is to be done that further orders should be refused: what waits here is bounded by that.
+  bool keeps_up() const { return in_flight_ + timers_ + waiting_.size() < settings_.backlog_max; }
 
  private:
   struct Send {

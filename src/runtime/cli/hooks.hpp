@@ -23,6 +23,13 @@ struct UserRow {
   bool email_verified = false;
 };
 
+/// How the first administrator came to be.
+struct AdminNote {
+  bool created = false;
+  std::string email;
+  config::Secret generated_password;  ///< only when it was made up just now
+};
+
 /// A server inside this process, on threads of its own.
 class RunningServer {
  public:
@@ -31,9 +38,7 @@ class RunningServer {
   virtual std::string url() const = 0;
   /// A bearer token of the internal administrator, good for as long as the server runs.
   virtual config::Secret token() const = 0;
-  /// How to sign in as administrator, for the start's message: "" when nothing is to be said; a password only when it was made up
-  /// just now and may be shown (design R24).
-  virtual std::string admin_hint() const = 0;
+  virtual AdminNote admin() const = 0;
   /// Takes over a user with the password hash. Errors: already_exists, invalid_argument.
   virtual Result<void> import_user(const UserRow& row) = 0;
   /// Answers what is under way, commits, frees the data folder. Called once, before destruction.
@@ -45,9 +50,10 @@ struct Hooks {
   std::string version;
   std::string compiler;
   std::string commit;
-  /// Starts a server and returns once it listens. Errors: already_exists (another process holds the data folder), unavailable
+  /// Starts a server and returns once it listens. Without `serve` it is a command's own: on a free port of the loopback, told to
+  /// nobody, acting for no saga. Errors: already_exists (another process holds the data folder), unavailable
   /// (port taken), corrupt, invalid_argument.
-  std::function<Result<std::unique_ptr<RunningServer>>(const config::Loaded&)> start;
+  std::function<Result<std::unique_ptr<RunningServer>>(const config::Loaded&, bool serve)> start;
   /// The OpenAPI document, as JSON.
   std::function<std::string()> openapi;
   /// `edda bench ARGUMENTS`: the exit code.

@@ -11,6 +11,19 @@
 namespace edda::cli {
 namespace {
 
+/// A password that was made up is shown to a person, or left in a file for the owner of the data folder; never in a log (design R24).
+std::string admin_hint(const Session& session, const AdminNote& admin) {
+  if (!admin.created) return admin.email.empty() ? "as before" : admin.email;
+  if (admin.generated_password.empty()) return admin.email + ", with the password that is configured";
+  if (isatty(STDERR_FILENO) != 0) {
+    return fmt::format("{}, password {} (shown once; change it with ADMIN_PASSWORD)", admin.email, admin.generated_password.reveal());
+  }
+  const auto file = std::filesystem::path(session.loaded.config.server.data) / "admin-password";
+  const auto kept = config::write_private_file(file, admin.generated_password.reveal() + "\n");
+  return kept ? fmt::format("{}, password in {}", admin.email, file.string())
+              : fmt::format("{}; its password could not be kept: {}", admin.email, kept.error().message);
+}
+
 void say_where_everything_is(const Session& session, const RunningServer& server) {
   const auto& terminal = session.terminal;
   const auto mode = config::show(*config::find_setting("server.mode"), session.loaded.config);
@@ -21,7 +34,7 @@ void say_where_everything_is(const Session& session, const RunningServer& server
   terminal.say(fmt::format("  API docs  {}/api/docs", server.url()));
   terminal.say(fmt::format("  Data      {}", data.lexically_normal().string()));
   terminal.say(fmt::format("  Mode      {}", mode));
-  if (const auto hint = server.admin_hint(); !hint.empty()) terminal.say(fmt::format("  Admin     {}", hint));
+  terminal.say(fmt::format("  Admin     {}", admin_hint(session, server.admin())));
   terminal.say("  Stop      Ctrl-C, or SIGTERM");
 }
 
@@ -59,19 +72,14 @@ std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& 
   }
   for (const auto& caution : config::cautions(session.loaded)) terminal.say("warning: " + caution);
   if (!session.hooks.start) return std::unexpected(terminal.error({Errc::internal, "this build has no server in it"}));
-  auto server = session.hooks.start(session.loaded);
+  auto server = session.hooks.start(session.loaded, true);
   if (!server) return std::unexpected(terminal.error(server.error()));
-  const auto& data = session.loaded.config.server.data;
-  if (const auto left = config::write_server_file(data, {(*server)->url(), (*server)->token(), getpid()}); !left) {
-    terminal.say("warning: " + left.error().message + "; commands need --url and EDDA_TOKEN");
-  }
   say_where_everything_is(session, **server);
   return *std::move(server);
 }
 
 int stop_serving(const Session& session, RunningServer& server) {
   session.terminal.say("Stopping: no new requests, those under way are answered (Ctrl-C again ends it at once) ...");
-  config::remove_server_file(session.loaded.config.server.data);
   if (const auto stopped = server.stop(); !stopped) return session.terminal.error(stopped.error());
   session.terminal.say("Stopped.");
   return exit_ok;

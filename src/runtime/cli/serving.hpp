@@ -22,7 +22,7 @@ class StopSignals {
   sigset_t signals_{};
 };
 
-/// Refuses what must not serve, starts the server, leaves server.json, and says where everything is.
+/// Refuses what must not serve, starts the server, and says where everything is.
 /// On failure everything was said already; the error is the exit code.
 std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& session);
 

@@ -45,10 +45,7 @@ Result<Api> connect(const Session& session) {
 
 Result<std::unique_ptr<RunningServer>> start_privately(const Session& session) {
   if (!session.hooks.start) return fail(Errc::internal, "this build has no server in it");
-  config::Loaded loaded = session.loaded;
-  loaded.config.server.host = "127.0.0.1";
-  loaded.config.server.port = 0;
-  return session.hooks.start(loaded);
+  return session.hooks.start(session.loaded, false);
 }
 
 Result<Access> Access::open(const Session& session) {

@@ -26,20 +26,23 @@ bool write_all(int descriptor, std::string_view text) {
 
 }  // namespace
 
-Result<void> write_server_file(const std::filesystem::path& data, const ServerFile& file) {
-  const std::string text =
-      boost::json::serialize(boost::json::object{
-          {"url", file.url}, {"token", file.token.reveal()}, {"process", file.process}}) + "\n";
-  const auto fresh = data / "server.json.new";
+Result<void> write_private_file(const std::filesystem::path& path, std::string_view content) {
+  const std::string fresh = path.string() + ".new";
   ::unlink(fresh.c_str());
   // O_EXCL: never through a link that somebody else put there, never with somebody else's permissions.
   const int descriptor = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  const bool written = descriptor >= 0 && write_all(descriptor, text);
+  const bool written = descriptor >= 0 && write_all(descriptor, content);
   if (descriptor >= 0) ::close(descriptor);
-  if (!written || ::rename(fresh.c_str(), (data / name).c_str()) != 0) {
-    return fail(Errc::unavailable, "cannot write server.json into the data folder; check its permissions and the free space");
+  if (!written || ::rename(fresh.c_str(), path.c_str()) != 0) {
+    return fail(Errc::unavailable, fmt::format("cannot write {} into the data folder; check its permissions and the free space",
+                                               path.filename().string()));
   }
   return {};
+}
+
+Result<void> write_server_file(const std::filesystem::path& data, const ServerFile& file) {
+  const boost::json::object content{{"url", file.url}, {"token", file.token.reveal()}, {"process", file.process}};
+  return write_private_file(data / name, boost::json::serialize(content) + "\n");
 }
 
 Result<ServerFile> read_server_file(const std::filesystem::path& data) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "base/result.hpp"
 #include "config/secret.hpp"
@@ -15,6 +16,9 @@ struct ServerFile {
   Secret token;            ///< bearer token of the internal administrator
   std::int64_t process = 0;
 };
+
+/// Readable by its owner only, replaced in one step. Errors: unavailable.
+Result<void> write_private_file(const std::filesystem::path& path, std::string_view content);
 
 /// DATA/server.json, readable by its owner only, replaced in one step. Errors: unavailable.
 Result<void> write_server_file(const std::filesystem::path& data, const ServerFile& file);

@@ -18,6 +18,8 @@
 #include "gateway/simulator.hpp"
 #include "http/routes/operations.hpp"
 #include "lanes/epochs.hpp"
+#include "maintenance/rebuild.hpp"
+#include "maintenance/verify.hpp"
 #include "memory/lock_service.hpp"
 #include "memory/rate_limiter.hpp"
 #include "orders/order_service.hpp"
@@ -39,6 +41,7 @@ namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
 constexpr milliseconds start_deadline{60'000};
+constexpr milliseconds maintenance_deadline = std::chrono::hours(6);
 constexpr std::size_t locks_max = 100'000;
 constexpr std::size_t rate_buckets_max = 100'000;
 constexpr std::chrono::hours admin_token_lifetime{24};
@@ -118,6 +121,8 @@ struct Application::Parts {
   void build_engine();
   Task<Result<void>> build_accounts();
   void build_http();
+  Task<Result<std::string>> rebuild(maintenance::Progress progress);
+  Task<Result<std::string>> verify(maintenance::Progress progress);
   Task<Result<Started>> start();
   Task<void> renew_server_file(std::string url);
   Task<void> stop();
@@ -170,7 +175,8 @@ Task<Result<void>> Application::Parts::build_accounts() {
 }
 
 void Application::Parts::build_http() {
-  orders = std::make_unique<orders::OrderService>(*lane, *store, clock, random);
+  orders = std::make_unique<orders::OrderService>(*lane, *store, clock, random,
+                                                  [this] { return dispatcher->keeps_up(); });
   feed = std::make_unique<queries::EventFeed>(*store, *store);
   tasks = std::make_unique<maintenance::TaskRegistry>(io.get_executor(), clock, random);
   register_metrics(metrics, *lane, *dispatcher);
@@ -181,8 +187,8 @@ void Application::Parts::build_http() {
       .feed = *feed,
       .tasks = *tasks,
       .metrics = metrics,
-      .rebuild = [](maintenance::Progress) -> Task<Result<std::string>> { co_return fail(Errc::unavailable, "not yet"); },
-      .verify = [](maintenance::Progress) -> Task<Result<std::string>> { co_return fail(Errc::unavailable, "not yet"); },
+      .rebuild = [this](maintenance::Progress progress) { return rebuild(std::move(progress)); },
+      .verify = [this](maintenance::Progress progress) { return verify(std::move(progress)); },
       .render_config = [this] { return config::json_of(loaded); }});
   http::add_authentication(*router, *api);
   http::observe_requests(*router, metrics);
@@ -193,9 +199,21 @@ void Application::Parts::build_http() {
                                           server_options(config(), options.serve));
 }
 
+Task<Result<std::string>> Application::Parts::rebuild(maintenance::Progress progress) {
+  CO_TRY(const auto rebuilt, co_await maintenance::rebuild_views(*store, clock, std::move(progress),
+                                                                 clock.deadline_in(maintenance_deadline)));
+  co_return maintenance::to_json(rebuilt);
+}
+
+Task<Result<std::string>> Application::Parts::verify(maintenance::Progress progress) {
+  maintenance::Verifier verifier({*store, *store, *store, *store, ledger.get(), clock});
+  CO_TRY(const auto report, co_await verifier.run(std::move(progress), clock.deadline_in(maintenance_deadline)));
+  co_return maintenance::to_json(report);
+}
+
 /// Commands on this machine find the server by this file; its token is replaced long before it expires.
 Task<void> Application::Parts::renew_server_file(std::string url) {
-  for (;;) {
+  while (!background->closed()) {
     if (const auto token = co_await accounts->local_admin_token(admin_token_lifetime, soon()))
       static_cast<void>(config::write_server_file(config().server.data, {url, config::Secret(*token), getpid()}));
     co_await clock.sleep_until(clock.steady_now() + admin_token_renewal);
