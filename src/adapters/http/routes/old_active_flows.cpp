@@ -18,13 +18,13 @@ struct Flow {
   std::vector<RecordedEvent> recent;  ///< newest first
 };
 
-Task<Result<Flow>> flow_of(Api& api, SagaRecord saga) {
+Task<Result<Flow>> flow_of(Api& api, SagaRecord saga, Deadline deadline) {
   Flow flow;
-  CO_TRY(flow.order, co_await api.views.find_order(saga.row.order, api.deadline()));
+  CO_TRY(flow.order, co_await api.views.find_order(saga.row.order, deadline));
   if (flow.order) {
-    CO_TRY(flow.payment, co_await api.views.find_payment(flow.order->row.payment, api.deadline()));
+    CO_TRY(flow.payment, co_await api.views.find_payment(flow.order->row.payment, deadline));
     queries::Trace trace(api.views, api.store, api.orders);
-    CO_TRY(flow.recent, co_await trace.last_events(*flow.order, flow.payment, saga, recent_events, api.deadline()));
+    CO_TRY(flow.recent, co_await trace.last_events(*flow.order, flow.payment, saga, recent_events, deadline));
   }
   flow.saga = std::move(saga);
   co_return flow;
@@ -58,13 +58,14 @@ void write_flow(JsonWriter& json, const Flow& flow, Timestamp now) {
 }
 
 Task<Result<Response>> active_flows(Api& api, Request& request) {
+  const Deadline deadline = api.deadline();
   SagaFilter filter;
   filter.user = visibility_of(request).only;
   filter.statuses = {SagaStatus::started, SagaStatus::compensating};
-  CO_TRY(auto sagas, co_await api.views.list_sagas(filter, capped_window(), api.deadline()));
+  CO_TRY(auto sagas, co_await api.views.list_sagas(filter, capped_window(), deadline));
   const Timestamp now = api.clock.now();
   filter.created_before = now - stuck_after;
-  CO_TRY(const auto stuck, co_await api.views.list_sagas(std::move(filter), count_window(), api.deadline()));
+  CO_TRY(const auto stuck, co_await api.views.list_sagas(std::move(filter), count_window(), deadline));
   JsonWriter json;
   json.begin_object()
       .field("totalActiveFlows", sagas.total)
@@ -72,7 +73,7 @@ Task<Result<Response>> active_flows(Api& api, Request& request) {
       .key("flows")
       .begin_array();
   for (SagaRecord& saga : sagas.items) {
-    CO_TRY(const Flow flow, co_await flow_of(api, std::move(saga)));
+    CO_TRY(const Flow flow, co_await flow_of(api, std::move(saga), deadline));
     write_flow(json, flow, now);
   }
   json.end_array().end_object();

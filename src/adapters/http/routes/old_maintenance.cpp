@@ -19,16 +19,16 @@ struct PendingOrders {
 };
 
 // Where any signed-in user may come here (not in production), a customer still meets only own orders.
-Task<Result<PendingOrders>> pending_orders(Api& api, const Request& request) {
+Task<Result<PendingOrders>> pending_orders(Api& api, const Request& request, Deadline deadline) {
   OrderFilter filter;
   filter.user = visibility_of(request).only;
   filter.statuses = {OrderStatus::pending};
-  CO_TRY(auto page, co_await api.views.list_orders(std::move(filter), capped_window(), api.deadline()));
+  CO_TRY(auto page, co_await api.views.list_orders(std::move(filter), capped_window(), deadline));
   PendingOrders pending;
   pending.total = page.total;
   for (OrderRecord& order : page.items) {
-    CO_TRY(auto saga, co_await api.views.find_saga(order.row.saga, api.deadline()));
-    CO_TRY(auto payment, co_await api.views.find_payment(order.row.payment, api.deadline()));
+    CO_TRY(auto saga, co_await api.views.find_saga(order.row.saga, deadline));
+    CO_TRY(auto payment, co_await api.views.find_payment(order.row.payment, deadline));
     pending.orders.push_back({std::move(order), std::move(saga), std::move(payment)});
   }
   co_return pending;
@@ -46,7 +46,8 @@ void write_saga_of(JsonWriter& json, const std::optional<SagaRecord>& saga) {
 }
 
 Task<Result<Response>> list_pending(Api& api, Request& request) {
-  CO_TRY(const PendingOrders pending, co_await pending_orders(api, request));
+  const Deadline deadline = api.deadline();
+  CO_TRY(const PendingOrders pending, co_await pending_orders(api, request, deadline));
   JsonWriter json;
   json.begin_object().field("count", pending.total).key("orders").begin_array();
   for (const PendingOrder& found : pending.orders) {
@@ -75,15 +76,16 @@ std::optional<Cleanup> cleanup_of(const PendingOrder& found) {
 }
 
 Task<Result<Response>> clean_up(Api& api, Request& request) {
-  CO_TRY(const PendingOrders pending, co_await pending_orders(api, request));
+  const Deadline deadline = api.deadline();
+  CO_TRY(const PendingOrders pending, co_await pending_orders(api, request, deadline));
   std::size_t processed = 0;
   JsonWriter results;
   results.begin_array();
   for (const PendingOrder& found : pending.orders) {
     const auto cleanup = cleanup_of(found);
     if (!cleanup) continue;
-    const auto cancelled = co_await api.orders.cancel(found.order.row.id, cleanup->cancel_reason, std::nullopt,
-                                                      std::nullopt, api.deadline());
+    const auto cancelled =
+        co_await api.orders.cancel(found.order.row.id, cleanup->cancel_reason, std::nullopt, std::nullopt, deadline);
     ++processed;
     results.begin_object().field("orderId", found.order.row.id).field("action", cancelled ? "cancelled" : "error");
     results.field("reason", cancelled ? cleanup->answer : std::string_view(cancelled.error().message)).end_object();

@@ -14,11 +14,11 @@ namespace {
 using Orders = std::unordered_map<OrderId, OrderRecord>;
 
 // Every shape of a saga shows what its order was made of.
-Task<Result<Orders>> orders_of(Api& api, const std::vector<SagaRecord>& sagas) {
+Task<Result<Orders>> orders_of(Api& api, const std::vector<SagaRecord>& sagas, Deadline deadline) {
   Orders orders;
   for (const SagaRecord& saga : sagas) {
     if (orders.contains(saga.row.order)) continue;
-    CO_TRY(auto order, co_await api.views.find_order(saga.row.order, api.deadline()));
+    CO_TRY(auto order, co_await api.views.find_order(saga.row.order, deadline));
     if (!order) co_return fail(Errc::corrupt, fmt::format("saga {} has no order", to_string(saga.row.id)));
     orders.emplace(saga.row.order, *std::move(order));
   }
@@ -32,9 +32,10 @@ SagaFilter visible_sagas(const Request& request) {
 }
 
 Task<Result<Response>> list_sagas(Api& api, Request& request) {
+  const Deadline deadline = api.deadline();
   CO_TRY(const PageQuery page, page_query(request));
-  CO_TRY(const auto sagas, co_await api.views.list_sagas(visible_sagas(request), page.window(), api.deadline()));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(visible_sagas(request), page.window(), deadline));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
   json.begin_object().key("sagas").begin_array();
   for (const SagaRecord& saga : sagas.items) write_saga(json, saga, orders.at(saga.row.order));
@@ -45,6 +46,7 @@ Task<Result<Response>> list_sagas(Api& api, Request& request) {
 }
 
 Task<Result<Response>> list_by_status(Api& api, Request& request) {
+  const Deadline deadline = api.deadline();
   const std::string status(request.param("status"));
   auto statuses = saga_statuses(status);
   if (!statuses) {
@@ -53,8 +55,8 @@ Task<Result<Response>> list_by_status(Api& api, Request& request) {
   }
   SagaFilter filter = visible_sagas(request);
   filter.statuses = *std::move(statuses);
-  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), deadline));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
   json.begin_object().field("status", status).field("count", sagas.total).key("sagas").begin_array();
   for (const SagaRecord& saga : sagas.items) {
@@ -101,10 +103,11 @@ Task<Result<Response>> get_saga(Api& api, Request& request) {
 }
 
 Task<Result<Response>> list_order_sagas(Api& api, Request& request) {
+  const Deadline deadline = api.deadline();
   SagaFilter filter = visible_sagas(request);
   filter.definition = std::string(saga::order_processing.name);
-  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), deadline));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
   json.begin_object()
       .field("sagaType", saga::order_processing.name)
@@ -123,10 +126,11 @@ Task<Result<Response>> list_order_sagas(Api& api, Request& request) {
 }
 
 Task<Result<Response>> list_active(Api& api, Request& request) {
+  const Deadline deadline = api.deadline();
   SagaFilter filter = visible_sagas(request);
   filter.statuses = {SagaStatus::started, SagaStatus::compensating};
-  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), api.deadline()));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items));
+  CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), deadline));
+  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
   json.begin_object().field("count", sagas.total).key("sagas").begin_array();
   for (const SagaRecord& saga : sagas.items) write_saga(json, saga, orders.at(saga.row.order));
