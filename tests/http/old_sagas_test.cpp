@@ -173,6 +173,29 @@ TEST_F(HttpOldMaintenance, CleanupLeavesWhatIsUnderWay) {
   EXPECT_EQ(text_at(kim.get("/orders/" + order).json(), "/status"), "pending");
 }
 
+TEST_F(HttpOldMaintenance, CleanupCancelsAnOrderWithoutAPayment) {
+  harness.gateway.hold();
+  const std::string order = place(kim, "A");
+  OrderRow row = harness.run(harness.store.find_order(*parse_id<OrderId>(order), harness.deadline())).value()->row;
+  row.payment = PaymentId{};
+  harness.store.overwrite(row);
+  EXPECT_EQ(op.post("/saga/maintenance/cleanup-pending").body,
+            fmt::format(R"({{"message":"Pending orders cleanup completed","processed":1,"results":[{{"orderId":"{}",)"
+                        R"("action":"cancelled","reason":"No payment record"}}]}})",
+                        order));
+  EXPECT_EQ(text_at(kim.get("/orders/" + order).json(), "/status"), "cancelled");
+}
+
+TEST_F(HttpOldMaintenance, CleanupSaysWhatItCouldNotDo) {
+  const std::string order = place_and_decline("A");
+  OrderRow row = harness.run(harness.store.find_order(*parse_id<OrderId>(order), harness.deadline())).value()->row;
+  row.status = OrderStatus::pending;
+  harness.store.overwrite(row);
+  const auto cleanup = op.post("/saga/maintenance/cleanup-pending").json();
+  EXPECT_EQ(at(cleanup, "/processed"), 1);
+  EXPECT_EQ(text_at(cleanup, "/results/0/action"), "error");
+}
+
 TEST_F(HttpOldMaintenance, SagaHealthCountsAll) {
   place_and_pay("A");
   place_and_decline("B");
