@@ -33,7 +33,7 @@ std::unexpected<Error> refused(const HttpResponse& response) {
   if (!error && value.is_object()) {
     const auto& problem = value.get_object();
     if (const auto detail = text_at(problem, "detail"); !detail.empty()) message = detail;
-    if (const auto next = text_at(problem, "next"); !next.empty()) message += " " + next;
+    if (const auto next = text_at(problem, "next"); !next.empty()) message += (message.ends_with('.') ? " " : ". ") + next;
     reason = text_at(problem, "code");
   }
   if (response.status == 401) message += " (pass the token of a user in EDDA_TOKEN, or run this where the data folder is)";
