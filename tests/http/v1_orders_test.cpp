@@ -243,6 +243,7 @@ TEST_F(HttpV1Orders, FiltersAndLimits) {
   EXPECT_EQ(at(kim.get("/v1/orders?status=shipped").json(), "/orders").as_array().size(), 0U);
   EXPECT_EQ(at(kim.get("/v1/orders?limit=1000000").json(), "/orders").as_array().size(), 1U);
   EXPECT_EQ(at(kim.get("/v1/orders?created_after=2000-01-01T00:00:00Z").json(), "/orders").as_array().size(), 1U);
+  EXPECT_EQ(at(kim.get("/v1/orders?created_after=" + text_at(order, "/created_at")).json(), "/orders").as_array().size(), 0U);
   EXPECT_EQ(at(kim.get("/v1/orders?created_after=2100-01-01T00:00:00Z").json(), "/orders").as_array().size(), 0U);
   for (const auto* query : {"status=processing", "status=", "limit=0", "limit=-1", "limit=x", "cursor=x", "cursor=", "created_after=now"}) {
     problem_code(kim.get(fmt::format("/v1/orders?{}", query)), 400);

@@ -34,7 +34,9 @@ Task<Result<Response>> list(Context context, Request& request) {
   filter.user = visibility_of(request).only;
   CO_TRY(const auto status, enum_query<OrderStatus>(request, "status", &parse_order_status));
   if (status) filter.statuses = {*status};
-  CO_TRY(filter.created_after, time_query(request, "created_after"));
+  CO_TRY(const auto after, time_query(request, "created_after"));
+  // Times are shown in milliseconds: an order shown with this very time is not after it.
+  if (after) filter.created_after = std::chrono::floor<milliseconds>(*after) + milliseconds(1) - microseconds(1);
   CO_TRY(const auto window, window_query(request, scope));
   CO_TRY(const auto page, co_await context.api.views.list_orders(filter, window, context.api.deadline()));
   JsonWriter json;
