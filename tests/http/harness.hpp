@@ -28,6 +28,7 @@
 #include "orders/order_service.hpp"
 #include "owner/commit_signal.hpp"
 #include "owner/dispatcher.hpp"
+#include "support/quiet_log.hpp"
 #include "owner/gateway_executor.hpp"
 #include "system/clock.hpp"
 #include "system/random.hpp"
@@ -163,7 +164,8 @@ class Harness {
   TestLifecycle lifecycle;
   lanes::Epochs epochs{1};
   owner::GatewayExecutor steps{gateway};
-  owner::Dispatcher dispatcher{context_.get_executor(), store, steps, epochs, clock, random, {.node = "node-1"}};
+  testing_support::QuietLog log;
+  owner::Dispatcher dispatcher{context_.get_executor(), store, steps, epochs, clock, random, log, {.node = "node-1"}};
   lanes::Lane lane;
   orders::OrderService orders{lane, store, clock, random};
   Api api;

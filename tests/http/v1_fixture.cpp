@@ -21,7 +21,7 @@ V1Test::V1Test()
                                       .render_config = [] { return R"({"mode":"development","settings":[]})"; }});
         add_v1_routes(router, api, *operations);
         add_ops_routes(router, api, *operations);
-        observe_requests(router, metrics);
+        observe_requests(router, metrics, harness.log);
       }) {}
 
 V1Test::~V1Test() { harness.run(tasks->stop()); }

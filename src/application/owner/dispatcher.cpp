@@ -27,13 +27,14 @@ bool has_event(const lanes::CommittedTurn& turn, SagaId saga) {
 }  // namespace
 
 Dispatcher::Dispatcher(asio::any_io_executor executor, EventStore& store, StepExecutor& steps, lanes::Epochs& epochs,
-                       Clock& clock, Random& random, DispatcherSettings settings)
+                       Clock& clock, Random& random, Log& log, DispatcherSettings settings)
     : executor_(executor),
       store_(store),
       steps_(steps),
       epochs_(epochs),
       clock_(clock),
       random_(random),
+      log_(log),
       settings_(std::move(settings)),
       tasks_(executor) {}
 
@@ -61,6 +62,9 @@ void Dispatcher::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTur
 
 void Dispatcher::on_turn(const lanes::CommittedTurn& turn) {
   for (const auto& saga : turn.decision->after.sagas) {
+    if (has_event<saga::SagaParked>(turn, saga.id))
+      log_.write(LogLevel::warn, "a saga is parked and waits for an operator",
+                 {{"saga", to_string(saga.id)}, {"order", to_string(saga.order)}, {"reason", saga.error}});
     if (!saga.open) continue;
     const bool asked = has_event<saga::SagaStepRequested>(turn, saga.id);
     const bool answered = has_event<saga::SagaStepFailed>(turn, saga.id) || has_event<saga::SagaStepUnknown>(turn, saga.id);
@@ -127,7 +131,12 @@ Task<void> Dispatcher::bring(OrderId order, turn::Command command, std::optional
     request.causation = cause;
     request.epoch = epochs_.of(shard_of(order.value, store_.info().shards));
     const auto answer = co_await lane_->submit(std::move(request), clock_.deadline_in(bring_deadline));
-    if (answer || !is_retryable(answer.error().code) || tasks_.closed()) co_return;
+    if (answer || tasks_.closed()) co_return;
+    if (!is_retryable(answer.error().code)) {
+      log_.write(LogLevel::error, "a step's answer could not be stored",
+                 {{"order", to_string(order)}, {"error", answer.error().message}});
+      co_return;
+    }
     co_await clock_.sleep_until(clock_.steady_now() + bring_pause);
   }
 }

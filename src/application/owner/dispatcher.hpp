@@ -11,6 +11,7 @@
 #include "lanes/lane.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_store.hpp"
+#include "ports/log.hpp"
 #include "ports/step_executor.hpp"
 
 namespace edda::owner {
@@ -38,7 +39,7 @@ struct DispatcherStats {
 class Dispatcher {
  public:
   Dispatcher(boost::asio::any_io_executor executor, EventStore& store, StepExecutor& steps, lanes::Epochs& epochs,
-             Clock& clock, Random& random, DispatcherSettings settings);
+             Clock& clock, Random& random, Log& log, DispatcherSettings settings);
 
   /// The lane that the answers go to; set before `start`.
   void connect(lanes::Lane& lane) { lane_ = &lane; }
@@ -76,6 +77,7 @@ class Dispatcher {
   lanes::Epochs& epochs_;
   Clock& clock_;
   Random& random_;
+  Log& log_;
   const DispatcherSettings settings_;
   lanes::Lane* lane_ = nullptr;
 

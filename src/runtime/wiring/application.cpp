@@ -29,6 +29,7 @@
 #include "sqlite/store.hpp"
 #include "sqlite/users.hpp"
 #include "system/clock.hpp"
+#include "system/json_log.hpp"
 #include "system/random.hpp"
 #include "wiring/lane_thread.hpp"
 #include "wiring/metrics_of.hpp"
@@ -78,7 +79,7 @@ class ProcessState final : public http::Lifecycle {
 /// The parts in the order of their dependencies; they are destroyed in reverse.
 struct Application::Parts {
   Parts(config::Loaded configuration, RunOptions run_options)
-      : loaded(std::move(configuration)), options(run_options), state(clock), limiter(clock, rate_buckets_max), locks(clock, locks_max) {}
+      : loaded(std::move(configuration)), options(run_options), log(stderr, log_level(config()), config().server.node_id, clock), state(clock), limiter(clock, rate_buckets_max), locks(clock, locks_max) {}
 
   const config::Config& config() const { return loaded.config; }
   Deadline soon() { return clock.deadline_in(start_deadline); }
@@ -89,6 +90,7 @@ struct Application::Parts {
   system::SystemClock clock;
   system::SystemRandom random;
   crypto::SodiumRandom secrets;
+  system::JsonLog log;
   ProcessState state;
   memory::MemoryRateLimiter limiter;
   memory::MemoryLockService locks;
@@ -145,7 +147,7 @@ void Application::Parts::build_engine() {
   executor = std::make_unique<owner::GatewayExecutor>(*simulator);
   lane_thread = std::make_unique<LaneThread>();
   dispatcher = std::make_unique<owner::Dispatcher>(io.get_executor(), *store, *executor, *epochs, clock, random,
-                                                   owner::DispatcherSettings{.node = config().server.node_id});
+                                                   log, owner::DispatcherSettings{.node = config().server.node_id});
   lane = std::make_unique<lanes::Lane>(
       lane_thread->executor(), *store, *epochs, clock, random, lane_settings(config()),
       [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
@@ -191,7 +193,7 @@ void Application::Parts::build_http() {
       .verify = [this](maintenance::Progress progress) { return verify(std::move(progress)); },
       .render_config = [this] { return config::json_of(loaded); }});
   http::add_authentication(*router, *api);
-  http::observe_requests(*router, metrics);
+  http::observe_requests(*router, metrics, log);
   http::add_old_routes(*router, *api);
   http::add_v1_routes(*router, *api, *operations);
   http::add_ops_routes(*router, *api, *operations);

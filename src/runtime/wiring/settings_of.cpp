@@ -81,6 +81,16 @@ http::ServerOptions server_options(const config::Config& config, bool serve) {
   return options;
 }
 
+LogLevel log_level(const config::Config& config) {
+  switch (config.server.log_level) {
+    case config::LogLevel::debug: return LogLevel::debug;
+    case config::LogLevel::warn: return LogLevel::warn;
+    case config::LogLevel::error: return LogLevel::error;
+    case config::LogLevel::info: break;
+  }
+  return LogLevel::info;
+}
+
 http::ApiSettings api_settings(const config::Config& config) {
   http::ApiSettings settings;
   settings.mode = mode_of(config.server.mode);

@@ -9,6 +9,7 @@
 #include "http/routes/api.hpp"
 #include "http/server.hpp"
 #include "lanes/lane.hpp"
+#include "ports/log.hpp"
 #include "sqlite/database.hpp"
 
 /// The configuration in the words of each part.
@@ -20,6 +21,7 @@ gateway::SimulatorSettings simulator_settings(const config::Config& config);
 accounts::AccountSettings account_settings(const config::Config& config);
 crypto::HashingSettings hashing_settings(const config::Config& config);
 http::ServerOptions server_options(const config::Config& config, bool serve);
+LogLevel log_level(const config::Config& config);
 http::ApiSettings api_settings(const config::Config& config);
 
 }  // namespace edda::wiring

@@ -7,6 +7,7 @@
 #include "http/routes/api.hpp"
 #include "maintenance/task_registry.hpp"
 #include "metrics/registry.hpp"
+#include "ports/log.hpp"
 #include "queries/event_feed.hpp"
 
 namespace edda::http {
@@ -34,7 +35,7 @@ struct Operations {
 void add_v1_routes(Router& router, Api& api, Operations& operations);
 /// /livez, /readyz, /metrics, /version, the OpenAPI document and Swagger UI.
 void add_ops_routes(Router& router, Api& api, Operations& operations);
-/// Counts requests by route, method and status, and how long they took.
-void observe_requests(Router& router, metrics::Registry& metrics);
+/// Counts requests by route, method and status, and how long they took; logs those that failed by a fault of ours.
+void observe_requests(Router& router, metrics::Registry& metrics, Log& log);
 
 }  // namespace edda::http

@@ -36,18 +36,21 @@ void ops::add_metrics_routes(Router& router, metrics::Registry& metrics) {
       "application/openmetrics-text");
 }
 
-void observe_requests(Router& router, metrics::Registry& metrics) {
+void observe_requests(Router& router, metrics::Registry& metrics, Log& log) {
   auto& requests = metrics.counters("edda_http_requests", "Requests by route, method and status",
                                     {"route", "method", "status"});
   auto& seconds = metrics.histograms("edda_http_request_duration_seconds",
                                      "From the request's end to the answer's beginning", {"route", "method"},
                                      metrics::request_seconds);
-  router.set_observer([&requests, &seconds](const Observation& seen) {
+  router.set_observer([&requests, &seconds, &log](const Observation& seen) {
     // One series for all paths that are none: what clients make up must not become labels.
     const auto route = seen.route.empty() ? std::string_view("none") : seen.route;
     const fmt::format_int status(seen.status);
     requests.with({route, to_string(seen.method), {status.data(), status.size()}}).add();
     seconds.with({route, to_string(seen.method)}).observe(std::chrono::duration<double>(seen.duration).count());
+    if (!seen.failure.empty())
+      log.write(LogLevel::error, "a request failed by a fault of ours",
+                {{"route", std::string(route)}, {"request", std::string(seen.request_id)}, {"failure", std::string(seen.failure)}});
   });
 }
 
