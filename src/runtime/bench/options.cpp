@@ -1,0 +1,52 @@
+#include "bench/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+
+namespace edda::bench {
+namespace {
+
+constexpr const char* about =
+    "Loads a server with orders and says how it did, or measures this machine.\n"
+    "The load comes from this process. With --rate, times count from when a request was due, whatever the answers do.";
+constexpr const char* examples = R"(Examples:
+  edda bench --connections 64 --duration 10
+  edda bench --rate 2000 --json -
+  edda bench --suite one-machine --json figures.json    takes about fifteen minutes
+  edda bench --suite one-machine --quick                takes about one minute)";
+
+}  // namespace
+
+std::expected<Options, Stop> parse_options(std::vector<std::string> arguments) {
+  Options options;
+  double rate = 0;
+  CLI::App app(about, "edda bench");
+  app.footer(examples);
+  app.add_option("--suite", options.suite, "Start a server and measure it against the machine's limits")
+      ->check(CLI::IsMember({"one-machine"}));
+  app.add_option("--url", options.url, "The server to load")->capture_default_str();
+  app.add_option("--token", options.token, "Bearer token to use; else accounts are registered")->envname("EDDA_TOKEN");
+  app.add_flag("--allow-remote", options.allow_remote, "Load a server that is not on this machine");
+  app.add_option("--users", options.users, "Accounts that share the load")->check(CLI::Range(1, 10'000))->capture_default_str();
+  app.add_option("--connections", options.connections, "Connections")->check(CLI::Range(1, 4'000))->capture_default_str();
+  auto* open = app.add_option("--rate", rate, "Orders per second (open model)")->check(CLI::Range(0.1, 1e6));
+  app.add_option("--duration", options.duration_s, "Seconds to measure")->check(CLI::Range(0.1, 86'400.0))->capture_default_str();
+  app.add_option("--warm-up", options.warm_up_s, "Seconds before that")->check(CLI::Range(0.0, 3'600.0))->capture_default_str();
+  app.add_option("--json", options.json, "Write the figures to a file, or to stdout (-)");
+  app.add_option("--folder", options.folder, "Where the suite keeps its stores while it runs; a real disk")->capture_default_str();
+  app.add_flag("--quick", options.quick, "A short suite, without the large store");
+  app.add_option("--orders-max", options.orders_max, "Size of the suite's large store")
+      ->check(CLI::Range(20'000, 100'000'000))->capture_default_str();
+  std::ranges::reverse(arguments);  // CLI11 takes them from the back
+  try {
+    app.parse(arguments);
+  } catch (const CLI::CallForHelp&) {
+    return std::unexpected(Stop{0, app.help()});
+  } catch (const CLI::ParseError& error) {
+    return std::unexpected(Stop{2, std::string("edda bench: ") + error.what() + "\n'edda bench --help' says more.\n"});
+  }
+  if (open->count() > 0) options.rate = rate;
+  return options;
+}
+
+}  // namespace edda::bench

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace edda::bench {
+
+struct Options {
+  std::string suite;                   ///< empty: load the server at `url`
+  std::string url = "http://127.0.0.1:3000";
+  std::string token;                   ///< empty: accounts are registered
+  bool allow_remote = false;
+  std::size_t users = 8;
+  std::size_t connections = 64;
+  std::optional<double> rate;
+  double duration_s = 10;
+  double warm_up_s = 2;
+  std::string json;                    ///< a file, "-" for stdout; empty: none
+  std::string folder = ".";
+  bool quick = false;
+  std::size_t orders_max = 1'000'000;
+};
+
+/// Why nothing is run: help (exit code 0), or a mistake (2).
+struct Stop {
+  int exit_code = 2;
+  std::string text;
+};
+
+std::expected<Options, Stop> parse_options(std::vector<std::string> arguments);
+
+}  // namespace edda::bench
