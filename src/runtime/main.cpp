@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <exception>
 #include <string>
 #include <vector>
@@ -7,8 +9,12 @@
 #include "cli/cli.hpp"
 #include "http/openapi/assets.hpp"
 #include "server_thread.hpp"
+#if __has_include("bench/bench.hpp")
+#include "bench/bench.hpp"
+#endif
 
 int main(int count, char** values) try {
+  umask(0077);  // the data folder holds everybody's orders: whatever is made here is its owner's alone
   edda::cli::Hooks hooks;
   hooks.version = EDDA_VERSION;
   hooks.compiler = __VERSION__;

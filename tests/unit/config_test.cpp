@@ -64,8 +64,7 @@ TEST_F(UnitConfig, DefaultsAreThoseOfTheSpecification) {
   EXPECT_EQ(config.server.data, "data");
   EXPECT_EQ(config.server.mode, Mode::development);
   EXPECT_EQ(config.orders.currency, "USD");
-  EXPECT_EQ(config.orders.duplicates.unversioned, DuplicateRule::product);
-  EXPECT_EQ(config.orders.duplicates.v1, DuplicateRule::key);
+  EXPECT_EQ(config.orders.duplicates, DuplicateRule::product);
   EXPECT_EQ(config.payment.success_rate, 0.8);
   EXPECT_EQ(config.payment.latency_min, std::chrono::milliseconds(50));
   EXPECT_EQ(config.payment.latency_max, std::chrono::milliseconds(300));

@@ -12,7 +12,7 @@ void MemoryEventStore::fail_next_append(AppendFault fault) {
   fault_ = fault;
 }
 
-Task<Result<std::vector<TurnOutcome>>> MemoryEventStore::append(std::vector<Turn> batch, Deadline) {
+Task<Result<std::vector<TurnOutcome>>> MemoryEventStore::append(const std::vector<Turn>& batch, Deadline) {
   const std::lock_guard guard(mutex_);
   const auto fault = std::exchange(fault_, std::nullopt);
   if (fault == AppendFault::unavailable) co_return fail(Errc::unavailable, "The store was told to fail.");

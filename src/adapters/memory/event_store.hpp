@@ -28,7 +28,7 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
   void fail_next_append(AppendFault fault);
 
   StoreInfo info() const override { return info_; }
-  Task<Result<std::vector<TurnOutcome>>> append(std::vector<Turn> batch, Deadline deadline) override;
+  Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
                                                        Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_shard(ShardId shard, Position after, std::size_t limit,

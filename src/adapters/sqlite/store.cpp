@@ -14,7 +14,7 @@ Result<std::unique_ptr<SqliteStore>> SqliteStore::open(Database& database, const
 
 // Inline: the lane's thread has nothing better to do than to wait for the disk, and a switch of threads costs more than
 // it saves.
-Task<Result<std::vector<TurnOutcome>>> SqliteStore::append(std::vector<Turn> batch, Deadline) {
+Task<Result<std::vector<TurnOutcome>>> SqliteStore::append(const std::vector<Turn>& batch, Deadline) {
   co_return appender_->append(batch);
 }
 

@@ -22,7 +22,7 @@ class SqliteStore final : public EventStore, public ReadModels, public ViewRebui
   static Result<std::unique_ptr<SqliteStore>> open(Database& database, const NewStore& if_new);
 
   StoreInfo info() const override { return appender_->info(); }
-  Task<Result<std::vector<TurnOutcome>>> append(std::vector<Turn> batch, Deadline deadline) override;
+  Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
                                                        Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_shard(ShardId shard, Position after, std::size_t limit,

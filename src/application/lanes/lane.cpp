@@ -1,7 +1,5 @@
 #include "lanes/lane.hpp"
 
-#include <fmt/format.h>
-
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,10 +11,9 @@
 #include <unordered_map>
 
 #include "base/assert.hpp"
-#include "base/overloaded.hpp"
 #include "lanes/case_cache.hpp"
 #include "lanes/case_loader.hpp"
-#include "turn/stored_turn.hpp"
+#include "lanes/turn_outcome.hpp"
 
 namespace edda::lanes {
 namespace {
@@ -45,21 +42,6 @@ struct Decided {
   std::shared_ptr<turn::Decision> decision;
   std::optional<std::size_t> turn;  ///< index in the append batch
 };
-
-std::shared_ptr<const turn::OrderCase> after_of(const std::shared_ptr<turn::Decision>& decision) {
-  return {decision, &decision->after};
-}
-
-std::unexpected<Error> rejected(const turn::Rejection& rejection) {
-  const std::string reason(turn::to_string(rejection));
-  if (reason == "not_found") return fail(Errc::not_found, "there is no such order");
-  return fail(Errc::rejected, "the order's present state does not allow this: " + reason, {}, reason);
-}
-
-std::unexpected<Error> key_reused() {
-  return fail(Errc::already_exists, "this idempotency key was used for another request; take a new key", {},
-              "idempotency_key_reused");
-}
 
 }  // namespace
 
@@ -246,50 +228,17 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
       co_return result;
     }
     result.turn = to_append.size();
-    to_append.push_back(turn_of(request, **state, *result.decision, inputs, staged, to_append));
     auto& entry = staged[request.order];
+    Turn turn = stored_turn(request, **state, *result.decision);
+    turn.id = TurnId{random.uuid_v7(inputs.at)};
+    turn.shard = shard_of(request.order.value, shards);
+    turn.node = settings.node;
+    turn.proposed_at = inputs.at;
+    for (const std::size_t index : entry.turns) turn.after.push_back(to_append[index].id);
+    to_append.push_back(std::move(turn));
     entry.state = after_of(result.decision);
     entry.turns.push_back(*result.turn);
     co_return result;
-  }
-
-  Turn turn_of(const TurnRequest& request, const turn::OrderCase& before, const turn::Decision& decision,
-               const turn::Inputs& inputs, const Staged& staged, const std::vector<Turn>& earlier) {
-    turn::Encoded encoded = turn::encode(decision);
-    Turn turn;
-    turn.id = TurnId{random.uuid_v7(inputs.at)};
-    turn.shard = shard_of(request.order.value, shards);
-    turn.correlation = request.order;
-    turn.causation = request.causation;
-    turn.node = settings.node;
-    turn.proposed_at = inputs.at;
-    turn.expected = versions_of(before, decision.after);
-    if (const auto found = staged.find(request.order); found != staged.end())
-      for (const std::size_t index : found->second.turns) turn.after.push_back(earlier[index].id);
-    if (request.key) {
-      turn.command = request.key;
-      turn.command->stream = encoded.events.front().stream;
-      turn.command->version = encoded.events.front().version;
-    }
-    for (const Digest128& claim : request.claims) turn.claims.push_back({claim, stream_of(request.order)});
-    turn.epoch = request.epoch;
-    turn.events = std::move(encoded.events);
-    turn.orders = std::move(encoded.orders);
-    turn.payments = std::move(encoded.payments);
-    turn.sagas = std::move(encoded.sagas);
-    return turn;
-  }
-
-  /// R2: every stream that was folded, written or not; streams that the turn creates are expected not to exist.
-  static std::vector<ExpectedVersion> versions_of(const turn::OrderCase& before, const turn::OrderCase& after) {
-    std::vector<ExpectedVersion> expected;
-    expected.push_back({stream_of(after.order.id), before.order.version});
-    expected.push_back({stream_of(after.order.payment), before.payment.version});
-    for (const auto& saga : after.sagas) {
-      const auto* known = before.find_saga(saga.id);
-      expected.push_back({stream_of(saga.id), known != nullptr ? known->version : StreamVersion{0}});
-    }
-    return expected;
   }
 
   /// R3: after a lost answer the same batch is sent again; the store knows its own turns.
@@ -346,6 +295,7 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
       }
       if (failed[i]) cache.drop(order);
       else cache.put(order, after_of(d.decision));
+      count(outcomes[*d.turn]);
       if (auto answer = answer_of(outcomes[*d.turn], d, appended[*d.turn].id))
         settle(std::move(d.pending), std::move(*answer));
       else
@@ -364,38 +314,19 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     co_return TurnAnswer(Replay{(*found)->stream, (*found)->version});
   }
 
+  void count(const TurnOutcome& outcome) {
+    const auto add = [](std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); };
+    if (std::holds_alternative<Duplicate>(outcome)) add(duplicates);
+    if (std::holds_alternative<Conflict>(outcome)) add(conflicts);
+    if (std::holds_alternative<Claimed>(outcome)) add(claimed);
+    if (std::holds_alternative<Fenced>(outcome)) add(fenced);
+  }
+
   /// nullopt: decide again.
-  std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& d, TurnId turn) {
-    const auto count = [](std::atomic<std::uint64_t>& counter) { counter.fetch_add(1, std::memory_order_relaxed); };
-    return std::visit(
-        overloaded{
-            [&](const Appended& ok) -> std::optional<TurnAnswer> {
-              return TurnAnswer(Committed{after_of(d.decision), turn, ok.at});
-            },
-            [&](const Duplicate& duplicate) -> std::optional<TurnAnswer> {
-              count(duplicates);
-              if (!duplicate.same_request) return TurnAnswer(key_reused());
-              return TurnAnswer(Replay{duplicate.stream, duplicate.version});
-            },
-            [&](const Conflict&) -> std::optional<TurnAnswer> {
-              count(conflicts);
-              if (++d.pending.tries < tries_max) return std::nullopt;
-              return TurnAnswer(fail(Errc::unavailable, "the order is changing too fast; try again shortly"));
-            },
-            [&](const Claimed& taken) -> std::optional<TurnAnswer> {
-              count(claimed);
-              return TurnAnswer(fail(Errc::already_exists, "another order holds this key",
-                                     to_string(taken.holder), "claimed"));
-            },
-            [&](const Fenced&) -> std::optional<TurnAnswer> {
-              count(fenced);
-              return TurnAnswer(fail(Errc::cancelled, "this node no longer owns the order's shard", {}, "fenced"));
-            },
-            [&](const Refused& refused) -> std::optional<TurnAnswer> {
-              return TurnAnswer(std::unexpected(refused.error));
-            },
-        },
-        outcome);
+  static std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& d, TurnId turn) {
+    if (const auto* ok = std::get_if<Appended>(&outcome)) return TurnAnswer(Committed{after_of(d.decision), turn, ok->at});
+    if (std::holds_alternative<Conflict>(outcome) && ++d.pending.tries < tries_max) return std::nullopt;
+    return refusal_of(outcome);
   }
 };
 

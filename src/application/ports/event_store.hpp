@@ -121,7 +121,8 @@ class EventStore {
   /// neighbours. Precedence: own turn, duplicate, fenced, conflict, claimed (R1). Turns are checked in batch order: a later turn sees
   /// what earlier passing turns of the batch wrote.
   /// Errors: unavailable (surely nothing written); outcome_unknown (may be written: send the same batch again).
-  virtual Task<Result<std::vector<TurnOutcome>>> append(std::vector<Turn> batch, Deadline deadline) = 0;
+  /// Lifetime: `batch` stays until the answer.
+  virtual Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) = 0;
 
   /// Events of one stream with version > `after`, ascending, at most `limit`.
   virtual Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,

@@ -67,18 +67,13 @@ struct Config {
 
   struct {
     std::string currency;
-    struct {
-      DuplicateRule unversioned{};
-      DuplicateRule v1{};
-    } duplicates;
+    DuplicateRule duplicates{};
   } orders;
 
   struct {
     double success_rate{};
     std::chrono::milliseconds latency_min{};
     std::chrono::milliseconds latency_max{};
-    std::size_t seed{};
-    std::chrono::milliseconds timeout{};
     bool simulator_in_production{};
   } payment;
 

@@ -41,7 +41,6 @@ gateway::SimulatorSettings simulator_settings(const config::Config& config) {
   settings.success_rate = config.payment.success_rate;
   settings.latency_min = config.payment.latency_min;
   settings.latency_max = config.payment.latency_max;
-  settings.seed = config.payment.seed;
   return settings;
 }
 
@@ -95,9 +94,10 @@ http::ApiSettings api_settings(const config::Config& config) {
   http::ApiSettings settings;
   settings.mode = mode_of(config.server.mode);
   settings.currency = parse_currency(config.orders.currency).value_or(Currency{});
-  settings.old_duplicates = config.orders.duplicates.unversioned == config::DuplicateRule::product
+  settings.old_duplicates = config.orders.duplicates == config::DuplicateRule::product
                                 ? http::Duplicates::product
                                 : http::Duplicates::key;
+  settings.open_test_routes = config.http.open_test_routes;
   settings.request_deadline = config.http.request_timeout;
   settings.node_id = config.server.node_id;
   settings.version = EDDA_VERSION;

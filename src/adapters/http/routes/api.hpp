@@ -29,7 +29,7 @@ class CommitSignal;
 
 namespace edda::http {
 
-/// Demo and development are open where production is shut (see `open_outside_production`).
+/// Demo and development are open where production is shut.
 enum class Mode { demo, development, production };
 std::string_view to_string(Mode mode);
 
@@ -43,6 +43,7 @@ struct ApiSettings {
   Mode mode = Mode::development;
   Currency currency = {};  ///< of prices on the unversioned routes
   Duplicates old_duplicates = Duplicates::product;
+  bool open_test_routes = true;                      ///< redis-test, db-test, kafka-test, db-pool; else the administrator's
   std::chrono::milliseconds request_deadline{5'000};  ///< for everything one request waits for
   std::string node_id = "node-1";
   std::string version = "0.0.0";

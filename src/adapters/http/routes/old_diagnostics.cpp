@@ -131,7 +131,7 @@ void add_diagnostic_routes(Router& router, Api& api) {
   greeting.produces = "text/plain";
   greeting.handler = [&api](Request& request) -> Task<Response> { co_return *co_await greet(api, request); };
   router.add(std::move(greeting));
-  const Access access = open_outside_production(api.settings.mode);
+  const Access access = test_routes_access(api.settings);
   add(router, api, Method::get, "/health", "health", Access::open(), &health);
   add(router, api, Method::get, "/health/detailed", "healthDetailed", Access::open(), &health_detailed);
   add(router, api, Method::get, "/db-pool", "dbPool", access, &show_pool);

@@ -203,7 +203,7 @@ Task<Result<Response>> test_by_hand(Api& api, Request& request) {
 }  // namespace
 
 void add_lock_test_routes(Router& router, Api& api) {
-  const Access access = open_outside_production(api.settings.mode);
+  const Access access = test_routes_access(api.settings);
   add(router, api, Method::post, "/redis-test/lock/{key}", "testLock", access, &test_lock);
   add(router, api, Method::post, "/redis-test/saga-creation-test", "testSagaCreation", access, &test_saga_creation);
   add(router, api, Method::get, "/redis-test/lock-status/{key}", "lockStatus", access, &show_lock);

@@ -31,8 +31,9 @@ void add(Router& router, Api& api, Method method, std::string path, std::string 
   router.add(std::move(route));
 }
 
-Access open_outside_production(Mode mode) {
-  return mode == Mode::production ? Access::roles({Role::admin}) : Access::open();
+Access test_routes_access(const ApiSettings& settings) {
+  const bool open = settings.open_test_routes && settings.mode != Mode::production;
+  return open ? Access::open() : Access::roles({Role::admin});
 }
 
 Access staff_in_production(Mode mode) {

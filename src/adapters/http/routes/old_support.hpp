@@ -32,7 +32,7 @@ using Handler = Task<Result<Response>> (*)(Api&, Request&);
 void add(Router& router, Api& api, Method method, std::string path, std::string name, Access access, Handler handler);
 
 /// Anybody in demo and development, admin only in production.
-Access open_outside_production(Mode mode);
+Access test_routes_access(const ApiSettings& settings);
 /// Anybody signed in in demo and development, operator and admin in production.
 Access staff_in_production(Mode mode);
 
