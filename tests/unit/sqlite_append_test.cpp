@@ -64,7 +64,7 @@ TEST(UnitSqliteAppend, AcknowledgesNothingOnAFullDiskAndRecovers) {
   }
   ASSERT_FALSE(outcomes);
   EXPECT_EQ(outcomes.error().code, Errc::unavailable);
-  EXPECT_EQ(outcomes.error().reason, "sqlite_full");
+  EXPECT_EQ(outcomes.error().reason, "store_full");
   EXPECT_EQ(events_in(store), stored * 3);
 
   run_sql(store, "PRAGMA max_page_count = 100000");

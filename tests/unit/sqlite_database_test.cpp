@@ -117,7 +117,7 @@ TEST(UnitSqliteConnection, EndsAQueryThatPassesItsDeadline) {
   const auto endless =
       connection->integer("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
   ASSERT_FALSE(endless);
-  EXPECT_EQ(endless.error().reason, "sqlite_interrupt");
+  EXPECT_EQ(endless.error().reason, "store_interrupt");
 }
 
 }  // namespace

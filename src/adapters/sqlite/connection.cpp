@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <mutex>
+
 #include "sqlite/sqlite_error.hpp"
 
 namespace edda::sqlite {
@@ -26,6 +28,12 @@ int checkpoint_flag(CheckpointMode mode) {
       return SQLITE_CHECKPOINT_TRUNCATE;
   }
   return SQLITE_CHECKPOINT_PASSIVE;
+}
+
+/// SQLite's own count of its memory costs a lock at each allocation, and nobody reads it. Must come before its first use.
+void leave_memory_uncounted() {
+  static std::once_flag once;
+  std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
 }  // namespace
@@ -56,6 +64,7 @@ Connection& Connection::operator=(Connection&&) noexcept = default;
 Connection::~Connection() = default;
 
 Result<Connection> Connection::open(const std::filesystem::path& file, ConnectionOptions options) {
+  leave_memory_uncounted();
   Connection connection(std::make_unique<State>());
   const int access =
       options.access == Access::read_write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
@@ -149,7 +158,7 @@ Result<void> Transaction::commit() {
   if (!done) {
     rollback();
     // The log's pages may have reached the disk although the call failed, and a recovery after a crash would find them.
-    if (done.error().reason == "sqlite_io") done.error().code = Errc::outcome_unknown;
+    if (done.error().reason == "store_io") done.error().code = Errc::outcome_unknown;
     return done;
   }
   connection_ = nullptr;

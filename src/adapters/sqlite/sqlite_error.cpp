@@ -20,12 +20,12 @@ Error constraint_error(int extended, sqlite3* db) {
     return {.code = Errc::already_exists,
             .message = "The key is taken already.",
             .where = column,
-            .reason = "sqlite_unique"};
+            .reason = "store_unique"};
   }
   return {.code = Errc::invalid_argument,
           .message = "The store's schema refuses the data.",
           .where = column,
-          .reason = "sqlite_constraint"};
+          .reason = "store_constraint"};
 }
 
 }  // namespace
@@ -36,31 +36,30 @@ Error error_of(int code, sqlite3* db) {
     case SQLITE_CONSTRAINT:
       return constraint_error(extended, db);
     case SQLITE_FULL:
-      return {.code = Errc::unavailable, .message = "The disk that holds the store is full.", .reason = "sqlite_full"};
+      return {.code = Errc::unavailable, .message = "The disk that holds the store is full.", .reason = "store_full"};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {.code = Errc::unavailable, .message = "The store is busy.", .reason = "sqlite_busy"};
+      return {.code = Errc::unavailable, .message = "The store is busy.", .reason = "store_busy"};
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
     case SQLITE_NOMEM:
     case SQLITE_READONLY:
     case SQLITE_PERM:
       return {.code = Errc::unavailable,
-              .message = fmt::format("The store cannot be read or written (SQLite error {}: {}).", extended,
-                                     sqlite3_errstr(code)),
-              .reason = "sqlite_io"};
+              .message = fmt::format("The store cannot be read or written (code {}).", extended),
+              .reason = "store_io"};
     case SQLITE_INTERRUPT:
-      return {.code = Errc::unavailable, .message = "The query took longer than it may.", .reason = "sqlite_interrupt"};
+      return {.code = Errc::unavailable, .message = "The query took longer than it may.", .reason = "store_interrupt"};
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {.code = Errc::corrupt, .message = "The store's file is damaged.", .reason = "sqlite_corrupt"};
+      return {.code = Errc::corrupt, .message = "The store's file is damaged.", .reason = "store_corrupt"};
     case SQLITE_TOOBIG:
     case SQLITE_MISMATCH:
-      return {.code = Errc::invalid_argument, .message = "The store refuses the data.", .reason = "sqlite_data"};
+      return {.code = Errc::invalid_argument, .message = "The store refuses the data.", .reason = "store_data"};
     default:
       return {.code = Errc::internal,
-              .message = fmt::format("SQLite error {} ({}).", extended, sqlite3_errstr(code)),
-              .reason = "sqlite_error"};
+              .message = fmt::format("The store failed (code {}).", extended),
+              .reason = "store_error"};
   }
 }
 

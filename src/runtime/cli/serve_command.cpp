@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 
 #include "cli/commands.hpp"
@@ -71,6 +72,9 @@ std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& 
     return std::unexpected(exit_usage);
   }
   for (const auto& caution : config::cautions(session.loaded)) terminal.say("warning: " + caution);
+  // A server outlives whoever reads its log, and a file that may not grow is an error of the write, answered like a full disk.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   if (!session.hooks.start) return std::unexpected(terminal.error({Errc::internal, "this build has no server in it"}));
   auto server = session.hooks.start(session.loaded, true);
   if (!server) return std::unexpected(terminal.error(server.error()));
