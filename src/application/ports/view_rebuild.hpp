@@ -29,7 +29,8 @@ struct RebuildReport {
   std::vector<std::string> differences;  ///< the first of them, as "order_view <id>: ..." (at most 20)
 };
 
-/// Fills shadow views from the log while the store goes on serving, and swaps them in (or, with `compare_only`, only compares).
+/// Makes every row of the views what the log says while the store goes on serving (or, with `compare_only`, only compares). A row is a
+/// function of one stream and is written with it, so streams are folded and compared one by one, and rows that differ are rewritten.
 /// Thread-safety: callable from any thread; one at a time (already_exists otherwise).
 class ViewRebuild {
  public:

@@ -20,6 +20,8 @@ constexpr std::size_t batch_turns = 64;
 constexpr std::size_t accounts = 8;
 constexpr std::uint64_t small_store_orders = 10'000;
 constexpr std::size_t fill_connections = 128;
+// Enough for a p99, and so few that looking for their ends does not become the load.
+constexpr double followed_per_second = 100;
 
 void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
 
@@ -148,7 +150,8 @@ Result<void> Suite::open_model() {
   LoadPlan open = plan(*server_, tokens_, slice_ * 3);
   open.rate = highest_rate_ / 2;
   open.connections = 256;
-  open.follow_every = std::max<std::size_t>(1, static_cast<std::size_t>(*open.rate / 150));
+  open.follow_every = std::max<std::size_t>(1, static_cast<std::size_t>(*open.rate / followed_per_second));
+  open.look_every = std::chrono::milliseconds(2);
   TRY(const auto load, run_load(open));
   orders_ += load.accepted;
   auto figures = json_of(load);

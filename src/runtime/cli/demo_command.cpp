@@ -26,7 +26,8 @@ void generate(const Session& session, DemoGenerator& generator, StopSignals& sig
       said = done.error().message;
       session.terminal.say("demo: " + said);
     }
-    if (generator.placed() == first_orders) session.terminal.say("  Orders    come and go now; try: edda events tail --follow --data data/demo");
+    if (generator.placed() == first_orders)
+      session.terminal.say(fmt::format("  Orders    come and go now; try: edda events tail --follow --data {}", session.loaded.config.server.data));
   } while (!signals.wait_for(generator.placed() < first_orders ? std::min(first_pause, pause) : pause));
 }
 

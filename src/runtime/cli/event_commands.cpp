@@ -26,12 +26,15 @@ int follow(const Session& session, const Api& api, const EventArguments& argumen
 }  // namespace
 
 int run(const Session& session, const EventArguments& arguments) {
-  const auto api = connect(session);
-  if (!api) return session.terminal.error(api.error());
-  if (arguments.follow) return follow(session, *api, arguments);
+  if (arguments.follow) {
+    const auto api = connect(session);
+    return api ? follow(session, *api, arguments) : session.terminal.error(api.error());
+  }
+  const auto access = Access::open(session);
+  if (!access) return session.terminal.error(access.error());
   // The log reads forwards only; the newest events come from the trace.
   const auto query = Query().add("limit", std::to_string(arguments.count)).add("eventType", arguments.type);
-  const auto page = api->get("/trace/events" + query.text());
+  const auto page = access->api().get("/trace/events" + query.text());
   if (!page) return session.terminal.error(page.error());
   const auto& events = page->at("events").as_array();
   for (auto event = events.rbegin(); event != events.rend(); ++event) print_event(session.terminal, *event);

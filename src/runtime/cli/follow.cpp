@@ -14,8 +14,7 @@ namespace {
 std::atomic<bool> interrupted{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler writes it");
 
-constexpr std::array<std::string_view, 5> last_types{"SagaCompleted", "SagaCompensated", "SagaParked", "SagaForceClosed",
-                                                     "OrderCancelled"};
+constexpr std::array<std::string_view, 4> last_types{"SagaCompleted", "SagaCompensated", "SagaParked", "SagaForceClosed"};
 
 std::string summary_of(const boost::json::value& event) {
   std::string text;

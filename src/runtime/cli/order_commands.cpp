@@ -100,14 +100,19 @@ int cancel(const Session& session, const Api& api, const OrderArguments& argumen
 
 }  // namespace
 
+// What is asked of an order needs a server that carries it out; looking needs only the store.
 int run(const Session& session, const OrderArguments& arguments) {
+  if (arguments.action == "list" || arguments.action == "get") {
+    const auto access = Access::open(session);
+    if (!access) return session.terminal.error(access.error());
+    return arguments.action == "list" ? list(session, access->api(), arguments)
+                                      : show_order(session, access->api(), arguments.id);
+  }
   const auto api = connect(session);
   if (!api) return session.terminal.error(api.error());
   if (arguments.action == "create") return create(session, *api, arguments);
-  if (arguments.action == "list") return list(session, *api, arguments);
   if (arguments.action == "cancel") return cancel(session, *api, arguments);
-  if (arguments.action == "watch") return watch(session, *api, arguments.id);
-  return show_order(session, *api, arguments.id);
+  return watch(session, *api, arguments.id);
 }
 
 }  // namespace edda::cli

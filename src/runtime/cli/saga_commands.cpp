@@ -48,9 +48,10 @@ int get(const Session& session, const Api& api, const SagaArguments& arguments) 
 }  // namespace
 
 int run(const Session& session, const SagaArguments& arguments) {
-  const auto api = connect(session);
-  if (!api) return session.terminal.error(api.error());
-  return arguments.action == "list" ? list(session, *api, arguments) : get(session, *api, arguments);
+  const auto access = Access::open(session);
+  if (!access) return session.terminal.error(access.error());
+  const Api& api = access->api();
+  return arguments.action == "list" ? list(session, api, arguments) : get(session, api, arguments);
 }
 
 }  // namespace edda::cli

@@ -17,7 +17,7 @@ std::string admin_hint(const Session& session, const AdminNote& admin) {
   if (!admin.created) return admin.email.empty() ? "as before" : admin.email;
   if (admin.generated_password.empty()) return admin.email + ", with the password that is configured";
   if (isatty(STDERR_FILENO) != 0) {
-    return fmt::format("{}, password {} (shown once; change it with ADMIN_PASSWORD)", admin.email, admin.generated_password.reveal());
+    return fmt::format("{}, password {} (shown once; keep it)", admin.email, admin.generated_password.reveal());
   }
   const auto file = std::filesystem::path(session.loaded.config.server.data) / "admin-password";
   const auto kept = config::write_private_file(file, admin.generated_password.reveal() + "\n");

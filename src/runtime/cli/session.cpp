@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <filesystem>
+
 #include "config/server_file.hpp"
 
 namespace edda::cli {
@@ -58,6 +60,10 @@ Result<Access> Access::open(const Session& session) {
   } else if (named || api.error().code != Errc::not_found) {
     return std::unexpected(api.error());
   }
+  // A command that looks must not make a store by the way.
+  const std::filesystem::path data = session.loaded.config.server.data;
+  if (!std::filesystem::exists(data / "edda.sqlite3"))
+    return api ? fail(Errc::not_found, fmt::format("there is no store in {}", data.string())) : std::unexpected(api.error());
   TRY(auto own, start_privately(session));
   session.terminal.say(fmt::format("No server runs on {}; opening it here.", session.loaded.config.server.data));
   TRY(auto own_api, at(own->url(), own->token()));

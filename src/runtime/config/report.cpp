@@ -32,8 +32,8 @@ port = 8080
 [payment]
 success_rate = 0.95
 
-[orders.duplicates]
-v1 = "key"
+[orders]
+duplicates = "key"
 ```
 
 )";
