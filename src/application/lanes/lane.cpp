@@ -241,13 +241,16 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     co_return result;
   }
 
-  /// R3: after a lost answer the same batch is sent again; the store knows its own turns.
+  /// R3: after a lost answer the same batch is sent again; the store knows its own turns. A later send that surely did nothing says
+  /// nothing about the first: the outcome stays unknown until a send is answered.
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& turns_to_append) {
     const Deadline deadline = clock.deadline_in(append_deadline);
-    for (;;) {
+    for (bool lost_an_answer = false;;) {
       auto stored = co_await store.append(turns_to_append, deadline);
-      const bool again = !stored && stored.error().code == Errc::outcome_unknown && clock.steady_now() < deadline.at;
-      if (!again) co_return stored;
+      if (stored) co_return stored;
+      lost_an_answer = lost_an_answer || stored.error().code == Errc::outcome_unknown;
+      if (lost_an_answer) stored.error().code = Errc::outcome_unknown;
+      if (!lost_an_answer || clock.steady_now() >= deadline.at) co_return stored;
       co_await clock.sleep_until(clock.steady_now() + std::chrono::milliseconds(50));
     }
   }

@@ -1,0 +1,308 @@
+#include "lanes/lane.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "memory/event_store.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+#include "system/random.hpp"
+
+namespace edda::lanes {
+namespace {
+
+using memory::AppendFault;
+using testing_support::ManualClock;
+using testing_support::run_task;
+using testing_support::some_deadline;
+
+Uuid uuid(std::uint8_t kind, std::uint8_t number) { return make_uuid_v7(ManualClock::start, {kind, number}, 0); }
+
+struct Ids {
+  explicit Ids(std::uint8_t number) : order{uuid(1, number)}, payment{uuid(2, number)}, saga{uuid(3, number)} {}
+  OrderId order;
+  PaymentId payment;
+  SagaId saga;
+};
+
+TurnRequest place(const Ids& ids) {
+  const order::Item item{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}};
+  TurnRequest request;
+  request.order = ids.order;
+  request.command =
+      turn::PlaceOrder{ids.order, UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul", ids.payment, ids.saga};
+  request.fresh_saga = ids.saga;
+  return request;
+}
+TurnRequest cancel(const Ids& ids) {
+  TurnRequest request;
+  request.order = ids.order;
+  request.command = turn::CancelOrder{"changed my mind"};
+  request.fresh_saga = SagaId{uuid(5, ids.order.value.bytes[9])};
+  return request;
+}
+TurnRequest charged(const Ids& ids) {
+  TurnRequest request;
+  request.order = ids.order;
+  request.command = turn::AnswerStep{ids.saga, "payment_processing", saga::Direction::forward, 1,
+                                     saga::Outcome::succeeded, "", "ext_tx_1", false};
+  return request;
+}
+CommandKey key(std::uint8_t number, std::uint64_t fingerprint = 7) {
+  return CommandKey{.key = {number}, .fingerprint = fingerprint, .stream = {}, .version = {}};
+}
+
+/// What is submitted together waits together: the lane runs when all of it has been submitted.
+class UnitLane : public testing::Test {
+ protected:
+  /// Answers in the order of the requests.
+  std::vector<TurnAnswer> together(std::vector<TurnRequest> requests, LaneSettings settings = {}) {
+    return together(std::move(requests), settings, some_deadline());
+  }
+  std::vector<TurnAnswer> together(std::vector<TurnRequest> requests, LaneSettings settings, Deadline deadline) {
+    boost::asio::io_context context;
+    boost::asio::io_context lane_context;
+    Lane lane(lane_context.get_executor(), store, epochs, clock, random, settings,
+              [this](auto turns) { announced += turns->size(); });
+    std::vector<std::optional<TurnAnswer>> answers(requests.size());
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      boost::asio::co_spawn(
+          context,
+          [&, i]() -> Task<void> { answers[i] = co_await lane.submit(std::move(requests[i]), deadline); },
+          [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+    }
+    context.poll();
+    lane_context.run();
+    context.restart();
+    context.run();
+    stats = lane.stats();
+    std::vector<TurnAnswer> result;
+    for (auto& answer : answers) result.push_back(std::move(*answer));
+    return result;
+  }
+  TurnAnswer alone(TurnRequest request) { return together({std::move(request)}).front(); }
+
+  std::size_t stored_events() { return run_task(store.read_shard(ShardId{0}, Position{0}, 1000, some_deadline()))->size(); }
+
+  static bool committed(const TurnAnswer& answer) { return answer && std::holds_alternative<Committed>(*answer); }
+  static bool replayed(const TurnAnswer& answer) { return answer && std::holds_alternative<Replay>(*answer); }
+  static Errc error(const TurnAnswer& answer) { return answer ? Errc::internal : answer.error().code; }
+
+  memory::MemoryEventStore store;
+  Epochs epochs{1};
+  ManualClock clock;
+  system::SystemRandom random;
+  LaneStats stats;
+  std::size_t announced = 0;
+};
+
+TEST_F(UnitLane, StoresABatchInOneAppendAndTellsOfEachTurn) {
+  const auto answers = together({place(Ids(1)), place(Ids(2)), place(Ids(3))});
+  for (const auto& answer : answers) EXPECT_TRUE(committed(answer));
+  EXPECT_EQ(stats.batches, 1U);
+  EXPECT_EQ(stats.turns, 3U);
+  EXPECT_EQ(announced, 3U);
+}
+
+TEST_F(UnitLane, AFailedAppendAnswersAllAndStoresNothing) {
+  store.fail_next_append(AppendFault::unavailable);
+  const auto answers = together({place(Ids(1)), place(Ids(2)), cancel(Ids(1))});
+  for (const auto& answer : answers) EXPECT_EQ(error(answer), Errc::unavailable);
+  EXPECT_EQ(stored_events(), 0U);
+  EXPECT_EQ(announced, 0U);
+  EXPECT_TRUE(committed(alone(place(Ids(1)))));
+}
+
+TEST_F(UnitLane, ALostAnswerIsAskedForAgainAndTheOwnTurnsRecognised) {
+  for (const auto fault : {AppendFault::unknown_but_written, AppendFault::unknown_not_written}) {
+    const auto number = static_cast<std::uint8_t>(fault);
+    auto request = place(Ids(number));
+    request.key = key(number);
+    const std::size_t before = stored_events();
+    store.fail_next_append(fault);
+    EXPECT_TRUE(committed(alone(std::move(request)))) << int{number};
+    EXPECT_EQ(stored_events(), before + 4) << "once: order, payment, saga, its request";
+  }
+  EXPECT_EQ(announced, 2U);
+}
+
+/// The store fails for good while the lane pauses before it sends its batch again.
+class FailingWhileWeWait final : public Clock {
+ public:
+  explicit FailingWhileWeWait(memory::MemoryEventStore& store) : store_(store) {}
+  Timestamp now() override { return clock_.now(); }
+  SteadyTime steady_now() override { return clock_.steady_now(); }
+  Task<void> sleep_until(SteadyTime at) override {
+    if (std::exchange(first_, false)) store_.fail_next_append(AppendFault::unavailable);
+    clock_.advance(at - clock_.steady_now() > microseconds(0)
+                       ? std::chrono::duration_cast<microseconds>(at - clock_.steady_now())
+                       : microseconds(0));
+    co_return;
+  }
+
+ private:
+  memory::MemoryEventStore& store_;
+  ManualClock clock_;
+  bool first_ = true;
+};
+
+TEST_F(UnitLane, AfterALostAnswerAFailureProvesNothing) {
+  FailingWhileWeWait failing(store);
+  boost::asio::io_context context;
+  Lane lane(context.get_executor(), store, epochs, failing, random, {}, nullptr);
+  std::optional<TurnAnswer> answer;
+  store.fail_next_append(AppendFault::unknown_but_written);
+  boost::asio::co_spawn(
+      context, [&]() -> Task<void> { answer = co_await lane.submit(place(Ids(1)), some_deadline()); },
+      [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+  context.run();
+  EXPECT_TRUE(committed(*answer)) << "it is stored, so 'unavailable (surely not done)' would be a lie";
+  EXPECT_EQ(stored_events(), 4U);
+}
+
+TEST_F(UnitLane, DecidesAgainAfterAConflict) {
+  // Two lanes, as two nodes are: the second folded the order before the first one's turn was stored.
+  ASSERT_TRUE(committed(alone(place(Ids(1)))));
+  boost::asio::io_context context;
+  Lane lane(context.get_executor(), store, epochs, clock, random, {}, nullptr);
+  const auto submit = [&](TurnRequest request) {
+    std::optional<TurnAnswer> answer;
+    boost::asio::co_spawn(
+        context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
+        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+    context.restart();
+    context.run();
+    return std::move(*answer);
+  };
+  // A refused cancellation with a wrong version folds the order into this lane's cache.
+  auto stale = cancel(Ids(1));
+  stale.if_version = StreamVersion{99};
+  EXPECT_EQ(error(submit(std::move(stale))), Errc::version_conflict);
+  ASSERT_TRUE(committed(alone(charged(Ids(1)))));
+
+  const auto answer = submit(cancel(Ids(1)));
+  ASSERT_TRUE(committed(answer));
+  EXPECT_EQ(lane.stats().conflicts, 1U);
+  EXPECT_EQ(std::get<Committed>(*answer).state->payment.status, PaymentStatus::completed)
+      << "decided on what is stored, not on what was cached";
+}
+
+TEST_F(UnitLane, OneKeyTwiceInABatchIsOneTurn) {
+  auto first = place(Ids(1));
+  auto second = place(Ids(2));
+  auto other = place(Ids(3));
+  first.key = second.key = key(1, 7);
+  other.key = key(1, 8);
+  const auto answers = together({first, second, other});
+  ASSERT_TRUE(committed(answers[0]));
+  ASSERT_TRUE(replayed(answers[1]));
+  EXPECT_EQ(std::get<Replay>(*answers[1]).stream, stream_of(Ids(1).order));
+  EXPECT_EQ(error(answers[2]), Errc::already_exists);
+  EXPECT_EQ(answers[2].error().reason, "idempotency_key_reused");
+  EXPECT_EQ(stored_events(), 4U);
+  EXPECT_EQ(announced, 1U);
+}
+
+TEST_F(UnitLane, AKeyIsReplayedAlsoWhenTheCommandIsRefusedByNow) {
+  ASSERT_TRUE(committed(alone(place(Ids(1)))));
+  auto request = cancel(Ids(1));
+  request.key = key(9);
+  ASSERT_TRUE(committed(alone(request)));
+  EXPECT_TRUE(replayed(alone(request)));
+  auto other = cancel(Ids(1));
+  other.key = key(10);
+  EXPECT_EQ(error(alone(other)), Errc::rejected);
+}
+
+TEST_F(UnitLane, AClaimNamesItsHolder) {
+  auto first = place(Ids(1));
+  auto second = place(Ids(2));
+  first.claims = second.claims = {Digest128{42}};
+  const auto answers = together({first, second});
+  ASSERT_TRUE(committed(answers[0]));
+  ASSERT_EQ(error(answers[1]), Errc::already_exists);
+  EXPECT_EQ(answers[1].error().where, to_string(Ids(1).order));
+}
+
+TEST_F(UnitLane, ATurnFoldedOverOneThatFailsIsDecidedAgain) {
+  auto taken = place(Ids(1));
+  taken.claims = {Digest128{42}};
+  ASSERT_TRUE(committed(alone(std::move(taken))));
+
+  auto fails = place(Ids(2));
+  fails.claims = {Digest128{42}};
+  // The first dependent writes, the second is refused by what the first would have left.
+  const auto answers = together({fails, cancel(Ids(2)), cancel(Ids(2))});
+  EXPECT_EQ(error(answers[0]), Errc::already_exists);
+  EXPECT_EQ(error(answers[1]), Errc::not_found);
+  EXPECT_EQ(error(answers[2]), Errc::not_found);
+  EXPECT_EQ(stored_events(), 4U);
+}
+
+TEST_F(UnitLane, ATurnFoldedOverOneThatPassesStandsInTheSameBatch) {
+  const auto answers = together({place(Ids(1)), charged(Ids(1)), charged(Ids(1))});
+  ASSERT_TRUE(committed(answers[0]));
+  ASSERT_TRUE(committed(answers[1]));
+  EXPECT_EQ(std::get<Committed>(*answers[1]).state->order.status, OrderStatus::paid);
+  ASSERT_TRUE(committed(answers[2]));
+  EXPECT_FALSE(std::get<Committed>(*answers[2]).turn) << "a doubled answer is stored nowhere";
+  EXPECT_EQ(stats.batches, 1U);
+}
+
+TEST_F(UnitLane, RefusesAStaleOwner) {
+  ASSERT_TRUE(committed(alone(place(Ids(1)))));
+  const auto taken = run_task(store.take_over(ShardId{0}, "node-2", some_deadline()));
+  ASSERT_TRUE(taken);
+  auto late = charged(Ids(1));
+  late.epoch = Epoch{taken->epoch.value - 1};
+  EXPECT_EQ(error(alone(late)), Errc::cancelled);
+  EXPECT_EQ(stored_events(), 4U);
+  late.epoch = taken->epoch;
+  EXPECT_TRUE(committed(alone(late)));
+}
+
+TEST_F(UnitLane, TheQueueIsBounded) {
+  std::vector<TurnRequest> requests;
+  for (std::uint8_t i = 0; i < 10; ++i) requests.push_back(place(Ids(i)));
+  const auto answers = together(std::move(requests), {.node = "n", .queue_max = 4, .batch_max = 2, .cases_max = 1});
+  EXPECT_EQ(std::ranges::count_if(answers, committed), 4);
+  EXPECT_EQ(std::ranges::count_if(answers, [](const auto& a) { return error(a) == Errc::overloaded; }), 6);
+  EXPECT_EQ(stats.overloaded, 6U);
+  EXPECT_EQ(stats.batches, 2U);
+  EXPECT_EQ(stats.queued, 0U);
+}
+
+TEST_F(UnitLane, WhatWaitedTooLongIsNotDone) {
+  const auto answers = together({place(Ids(1))}, {}, Deadline{clock.steady_now() - milliseconds(1)});
+  EXPECT_EQ(error(answers[0]), Errc::unavailable);
+  EXPECT_EQ(stored_events(), 0U);
+}
+
+TEST_F(UnitLane, StopAnswersAllThatWaitAndRefusesTheRest) {
+  boost::asio::io_context context;
+  Lane lane(context.get_executor(), store, epochs, clock, random, {}, nullptr);
+  std::vector<TurnAnswer> answers;
+  std::size_t answered_at_stop = 0;
+  const auto submit = [&](std::uint8_t number) -> Task<void> {
+    answers.push_back(co_await lane.submit(place(Ids(number)), some_deadline()));
+  };
+  const auto no_failure = [](std::exception_ptr failed) { EXPECT_FALSE(failed); };
+  for (std::uint8_t i = 0; i < 5; ++i) boost::asio::co_spawn(context, submit(i), no_failure);
+  boost::asio::co_spawn(
+      context,
+      [&]() -> Task<void> {
+        co_await lane.stop();
+        answered_at_stop = answers.size();
+        co_await submit(99);
+      },
+      no_failure);
+  context.run();
+  EXPECT_EQ(answered_at_stop, 5U);
+  EXPECT_EQ(std::ranges::count_if(answers, committed), 5);
+  EXPECT_EQ(error(answers.back()), Errc::unavailable);
+}
+
+}  // namespace
+}  // namespace edda::lanes
