@@ -24,8 +24,9 @@ struct DatabaseOptions {
   std::size_t reader_queue_max = 512;
   std::size_t writer_queue_max = 128;
   /// The write-ahead log is copied into the file once it has this many pages of 4 KiB: fewer means more pages written
-  /// twice, more means longer stalls. Measured: 1,000 costs a fifth of the throughput, above 10,000 nothing is gained.
-  std::int64_t checkpoint_pages = 6000;
+  /// twice, more means longer stalls. Measured: 1,000 costs a fifth of the throughput; at 6,000 the stall alone is the
+  /// p99 (docs/performance.md).
+  std::int64_t checkpoint_pages = 3000;
 };
 
 /// The file `edda.sqlite3` of one data folder: one connection that writes and checkpoints, and a few threads that only

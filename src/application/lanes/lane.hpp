@@ -57,7 +57,7 @@ struct LaneSettings {
   std::string node;
   std::size_t queue_max = 4096;    ///< commands waiting; a further one is answered `overloaded`
   std::size_t batch_max = 256;     ///< turns in one append
-  std::size_t cases_max = 20'000;  ///< hot orders kept folded
+  std::size_t cases_max = 4'096;   ///< hot orders kept folded, some 3 KiB each
 };
 
 /// Counters since the start, for metrics.
