@@ -6,6 +6,8 @@
 
 #include "http/server_fixture.hpp"
 
+using namespace std::string_view_literals;
+
 namespace edda::http {
 
 namespace {
@@ -74,7 +76,7 @@ TEST_F(HttpHardening, RefusesSmuggling) {
   expect_refused(400, "GET http://me:secret@a/ok HTTP/1.1\r\nHost: a\r\n\r\n");
   expect_refused(400, "GET /ok HTTP/1.1\r\nHost: a\r\nX: 1\r\n 2\r\n\r\n");
   expect_refused(400, "GET /ok HTTP/1.1\nHost: a\n\n");
-  expect_refused(400, std::string_view("GET /ok HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n", 40));
+  expect_refused(400, "GET /ok HTTP/1.1\r\nHost: a\r\nX: a\0b\r\n\r\n"sv);
   expect_refused(400, "GET /ok HTTP/1.1\r\nHost : a\r\n\r\n");
 }
 
