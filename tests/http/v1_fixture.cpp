@@ -24,7 +24,10 @@ V1Test::V1Test()
         observe_requests(router, metrics, harness.log);
       }) {}
 
-V1Test::~V1Test() { harness.run(tasks->stop()); }
+V1Test::~V1Test() {
+  harness.run(tasks->stop());
+  tasks.reset();  // its timer stands on the harness's context, which goes first
+}
 
 std::string V1Test::order_body(std::string_view product) {
   return fmt::format(
