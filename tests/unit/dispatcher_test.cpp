@@ -40,7 +40,7 @@ class SteppedClock final : public Clock {
     elapsed_ += by;
     std::erase_if(sleepers_, [this](const Sleeper& sleeper) {
       if (sleeper.due > steady_now()) return false;
-      sleeper.timer->cancel();
+      if (const auto timer = sleeper.timer.lock()) timer->cancel();
       return true;
     });
   }
@@ -50,7 +50,7 @@ class SteppedClock final : public Clock {
  private:
   struct Sleeper {
     SteadyTime due;
-    std::shared_ptr<asio::steady_timer> timer;
+    std::weak_ptr<asio::steady_timer> timer;  ///< its sleeper's: a node that has ended took it along
   };
   microseconds elapsed_{0};
   std::vector<Sleeper> sleepers_;
