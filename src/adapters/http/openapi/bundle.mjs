@@ -40,7 +40,7 @@ function refusals() {
 }
 
 function statuses_of(operation, needs_token) {
-  const statuses = new Set([400, 406, 429, 503, ...(operation['x-problems'] ?? []), ...(operation['x-errors'] ?? [])]);
+  const statuses = new Set([400, 406, 414, 429, 431, 503, ...(operation['x-problems'] ?? []), ...(operation['x-errors'] ?? [])]);
   if (needs_token) statuses.add(401);
   if (operation.requestBody) statuses.add(413).add(415);
   return statuses;
