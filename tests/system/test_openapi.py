@@ -1,7 +1,6 @@
 """The OpenAPI document: valid, served, and kept by the server whatever is sent to it."""
 
 import os
-import random
 import re
 import subprocess
 import sys
@@ -76,7 +75,8 @@ def test_version_and_probes(anonymous):
 @pytest.mark.parametrize("role", ["nobody", "customer", "admin"])
 def test_no_request_gets_an_answer_that_is_not_in_the_document(server, anonymous, admin, role, tmp_path):
     client = {"nobody": lambda: anonymous, "customer": anonymous.register, "admin": lambda: admin}[role]()
-    seed = int(os.environ.get("EDDA_SCHEMATHESIS_SEED", random.SystemRandom().randrange(2**31)))
+    # The same requests on every run: whoever wants others names a seed (a found failure becomes a test of its own).
+    seed = int(os.environ.get("EDDA_SCHEMATHESIS_SEED", 20261122))
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json", "--seed", str(seed), "--checks", CHECKS,
                "--phases", "examples,coverage,fuzzing", "--max-examples", os.environ.get("EDDA_SCHEMATHESIS_EXAMPLES", "6"),
                "--exclude-path-regex", LEFT_OUT, "--suppress-health-check", "all", "--request-timeout", "20", "--no-color",
