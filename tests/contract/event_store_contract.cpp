@@ -68,7 +68,7 @@ TEST_P(ContractEventStore, RecognisesItsOwnTurnThoughItsStreamMovedOnAndItsOwner
   const Turn placed = place(1, ids).key(1).epoch(0);
   const auto first = append_one(placed);
   append_one(charge(2, ids));
-  await(store_->log().take_over(ShardId{}, "node-b", soon()));
+  await(store_->log().take_over(ShardId{}, "node-b", {}, soon()));
   EXPECT_EQ(to_text(append_one(placed)), to_text(first));
 }
 
@@ -209,8 +209,8 @@ TEST_P(ContractEventStore, PutsDuplicateBeforeFencedBeforeConflictBeforeClaimed)
 }
 
 TEST_P(ContractEventStore, FencesAnOwnerWhoseEpochIsStale) {
-  const auto first = await(store_->log().take_over(ShardId{}, "node-a", soon()));
-  const auto second = await(store_->log().take_over(ShardId{}, "node-b", soon()));
+  const auto first = await(store_->log().take_over(ShardId{}, "node-a", {}, soon()));
+  const auto second = await(store_->log().take_over(ShardId{}, "node-b", {}, soon()));
   ASSERT_TRUE(first && second);
   EXPECT_GT(second->epoch, first->epoch);
   ASSERT_OUTCOME(Fenced, fenced, append_one(place(1, OrderIds(1)).epoch(first->epoch.value)));
@@ -219,10 +219,19 @@ TEST_P(ContractEventStore, FencesAnOwnerWhoseEpochIsStale) {
   as<Appended>(append_one(place(3, OrderIds(3))));
 }
 
+TEST_P(ContractEventStore, GivesAShardToTheFirstOfTwoThatSawTheSameEpoch) {
+  const auto first = await(store_->log().take_over(ShardId{}, "node-a", {}, soon()));
+  ASSERT_TRUE(first);
+  ASSERT_TRUE(await(store_->log().take_over(ShardId{}, "node-b", first->epoch, soon())));
+  const auto late = await(store_->log().take_over(ShardId{}, "node-c", first->epoch, soon()));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::version_conflict);
+}
+
 TEST_P(ContractEventStore, HandsANewOwnerTheLogsEndAndTheLiveSagas) {
   append({place(1, OrderIds(1)), place(2, OrderIds(2), 2), place(3, OrderIds(3), 3)});
   append_one(charge(4, OrderIds(2), 4));
-  const auto taken = await(store_->log().take_over(ShardId{}, "node-a", soon()));
+  const auto taken = await(store_->log().take_over(ShardId{}, "node-a", {}, soon()));
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->last, Position{12});
   ASSERT_THAT(taken->live, SizeIs(2));

@@ -68,8 +68,8 @@ class Comparison {
   }
 
   void take_over() {
-    const auto expected = *await(model_.take_over(ShardId{}, "n", soon()));
-    const auto actual = *await(sqlite_->log().take_over(ShardId{}, "n", soon()));
+    const auto expected = *await(model_.take_over(ShardId{}, "n", {}, soon()));
+    const auto actual = *await(sqlite_->log().take_over(ShardId{}, "n", {}, soon()));
     RC_ASSERT(actual.epoch == expected.epoch && actual.last == expected.last);
     RC_ASSERT(actual.live.size() == expected.live.size());
     for (std::size_t i = 0; i < actual.live.size(); ++i) RC_ASSERT(actual.live[i].saga == expected.live[i].saga);

@@ -183,7 +183,7 @@ TEST_F(UnitDispatcher, ATakeOverSendsOpenRequestsAgainAndHoldsThemInDoubt) {
     crashed.place(1);
     ASSERT_EQ(gateway.waiting(), 1U);
     // A dead node's answers are fenced off.
-    ASSERT_TRUE(run_task(store.take_over(ShardId{0}, "node-2", Node::far())));
+    ASSERT_TRUE(run_task(store.take_over(ShardId{0}, "node-2", {}, Node::far())));
   }
   gateway.release();
   gateway.answer_key(charge_key(1), {saga::Outcome::failed, "", "no route"});
@@ -221,7 +221,7 @@ TEST_F(UnitDispatcher, TheAnswerOfAFencedOwnerIsDropped) {
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
-  ASSERT_TRUE(run_task(store.take_over(ShardId{0}, "node-2", Node::far())));
+  ASSERT_TRUE(run_task(store.take_over(ShardId{0}, "node-2", {}, Node::far())));
   gateway.release();
   node.settle();
   EXPECT_EQ(status(), OrderStatus::pending);

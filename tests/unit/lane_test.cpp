@@ -253,7 +253,7 @@ TEST_F(UnitLane, ATurnFoldedOverOneThatPassesStandsInTheSameBatch) {
 
 TEST_F(UnitLane, RefusesAStaleOwner) {
   ASSERT_TRUE(committed(alone(place(Ids(1)))));
-  const auto taken = run_task(store.take_over(ShardId{0}, "node-2", some_deadline()));
+  const auto taken = run_task(store.take_over(ShardId{0}, "node-2", {}, some_deadline()));
   ASSERT_TRUE(taken);
   auto late = charged(Ids(1));
   late.epoch = Epoch{taken->epoch.value - 1};

@@ -37,7 +37,8 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
                                                std::size_t limit, std::size_t scan_limit, Deadline deadline) override;
   Task<Result<std::vector<Position>>> last_positions(Deadline deadline) override;
   Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) override;
-  Task<Result<TakeOver>> take_over(ShardId shard, std::string node, Deadline deadline) override;
+  Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
+                                   Deadline deadline) override;
 
   Task<Result<std::optional<OrderRecord>>> find_order(OrderId id, Deadline deadline) override;
   Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) override;

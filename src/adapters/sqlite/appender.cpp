@@ -132,12 +132,13 @@ void Appender::keep(Batch& batch) {
   }
 }
 
-Result<TakeOver> Appender::take_over(ShardId shard, const std::string& node) {
+Result<TakeOver> Appender::take_over(ShardId shard, const std::string& node, std::optional<Epoch> if_epoch) {
   if (shard.value >= info_.shards) return fail(Errc::invalid_argument, "The store has no such shard.");
   Database::Writer writer(database_);
   Connection& connection = writer.connection();
   TRY(Transaction transaction, Transaction::begin(connection));
   const ShardHead& head = heads_[shard.value];
+  if (if_epoch && *if_epoch != head.epoch) return fail(Errc::version_conflict, "another node has taken the shard");
   const Epoch epoch{head.epoch.value + 1};
   TRY(Statement raise, connection.prepare("UPDATE shards SET epoch = ?2, owner = ?3 WHERE shard = ?1"));
   TRY_VOID(raise.run(shard, epoch, node));

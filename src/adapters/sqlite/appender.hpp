@@ -28,7 +28,7 @@ class Appender {
   /// Forgets what it knows of streams, because their rows are being rewritten. Called within a write transaction of the
   /// database.
   void forget_streams() { cache_.clear(); }
-  Result<TakeOver> take_over(ShardId shard, const std::string& node);
+  Result<TakeOver> take_over(ShardId shard, const std::string& node, std::optional<Epoch> if_epoch);
 
  private:
   Appender(Database& database, WriteStatements statements, StoreInfo info, std::vector<ShardHead> heads)

@@ -51,8 +51,9 @@ Task<Result<std::optional<StoredKey>>> SqliteStore::find_key(Digest128 key, Dead
                                     deadline);
 }
 
-Task<Result<TakeOver>> SqliteStore::take_over(ShardId shard, std::string node, Deadline) {
-  co_return appender_->take_over(shard, node);
+Task<Result<TakeOver>> SqliteStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
+                                              Deadline) {
+  co_return appender_->take_over(shard, node, if_epoch);
 }
 
 Task<Result<std::optional<OrderRecord>>> SqliteStore::find_order(OrderId id, Deadline deadline) {

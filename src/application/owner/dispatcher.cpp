@@ -45,7 +45,7 @@ Task<Result<void>> Dispatcher::start(Deadline deadline) {
 }
 
 Task<Result<void>> Dispatcher::take_over(ShardId shard, Deadline deadline) {
-  CO_TRY(const auto taken, co_await store_.take_over(shard, settings_.node, deadline));
+  CO_TRY(const auto taken, co_await store_.take_over(shard, settings_.node, {}, deadline));
   epochs_.set(shard, taken.epoch);
   for (const LiveSaga& live : taken.live) {
     CO_TRY(const auto loaded, co_await lanes::load_case(store_, live.order, deadline));

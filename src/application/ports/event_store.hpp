@@ -148,7 +148,10 @@ class EventStore {
   virtual Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) = 0;
 
   /// Makes `node` the owner of `shard`: raises its epoch and reads, in the same transaction, where its log ends and which sagas live (R8).
-  virtual Task<Result<TakeOver>> take_over(ShardId shard, std::string node, Deadline deadline) = 0;
+  /// `if_epoch`: only while that is still the shard's epoch, so that of two nodes that saw the same lapsed owner one comes too late.
+  /// Errors: version_conflict (if_epoch), invalid_argument (no such shard), unavailable, outcome_unknown.
+  virtual Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
+                                           Deadline deadline) = 0;
 };
 
 }  // namespace edda

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "base/ids.hpp"
+#include "base/result.hpp"
+#include "base/timestamp.hpp"
+#include "ports/task.hpp"
+
+namespace edda {
+
+/// A shard as all nodes see it.
+struct ShardOwner {
+  ShardId shard;
+  std::string node;    ///< empty: nobody owns it
+  Epoch epoch;
+  bool alive = false;  ///< the owner's heartbeat has not lapsed, by the store's clock
+};
+
+/// The cluster as of one instant of the store's clock.
+struct ClusterView {
+  std::vector<std::string> nodes;  ///< whose heartbeat has not lapsed, sorted; the asking node is among them
+  std::vector<ShardOwner> shards;  ///< by shard number
+  Timestamp at;                    ///< the store's clock: tells a node how far its own is off
+};
+
+/// Who is alive and who owns what. Taking a shard is EventStore::take_over, which fences the owner before; here nodes only show that they
+/// live, and look. A node counts its lease down on its own steady clock, from before it asked for it (section 4 of the design).
+/// Thread-safety: callable from any thread. Errors: unavailable (surely not done), outcome_unknown (asking again is harmless).
+class ShardOwnership {
+ public:
+  virtual ~ShardOwnership() = default;
+
+  /// `node` lives for `lease` from now, by the store's clock.
+  virtual Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) = 0;
+
+  /// Hands the shard over: nobody owns it, if `epoch` is still the shard's; else nothing changes.
+  virtual Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) = 0;
+
+  /// `node` lives no more; its shards are free at once.
+  virtual Task<Result<void>> leave(std::string node, Deadline deadline) = 0;
+};
+
+}  // namespace edda
