@@ -16,6 +16,7 @@ using testing_support::some_deadline;
 
 constexpr Timestamp noon = testing_support::ManualClock::start;
 constexpr std::chrono::hours hour{1};
+using std::chrono::seconds;
 
 template <class IdType>
 IdType numbered(int number) {
@@ -156,7 +157,7 @@ TEST_P(ContractUserStore, ListsInTheOrderOfIdsPageByPage) {
 TEST_P(ContractUserStore, ChangesOnlyWhatIsSet) {
   stored_user(1);
   const UserChange change{.role = Role::merchant, .at = noon + hour};
-  const auto changed = run_task(store().change_user(numbered<UserId>(1), change, std::nullopt, some_deadline()));
+  const auto changed = run_task(store().change_user(numbered<UserId>(1), change, {}, some_deadline()));
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->role, Role::merchant);
   const User loaded = reload(numbered<UserId>(1));
@@ -179,7 +180,7 @@ TEST_P(ContractUserStore, ChangesEverythingThatCanBeSet) {
                           .status = UserStatus::inactive,
                           .email_verified = true,
                           .at = noon + hour};
-  ASSERT_TRUE(run_task(store().change_user(numbered<UserId>(1), change, std::nullopt, some_deadline())));
+  ASSERT_TRUE(run_task(store().change_user(numbered<UserId>(1), change, {}, some_deadline())));
   const auto loaded = run_task(store().find_user_by_email("new@example.com", some_deadline())).value().value();
   EXPECT_EQ(loaded.password_hash, "$argon2id$y");
   EXPECT_EQ(loaded.first_name, "A");
@@ -195,7 +196,7 @@ TEST_P(ContractUserStore, RefusesChangesThatCannotBe) {
   stored_user(2);
   const auto change = [&](int number, UserChange what) {
     return run_task(
-        store().change_user(numbered<UserId>(number), what, make_audit("user.changed", "x"), some_deadline()));
+        store().change_user(numbered<UserId>(number), what, {make_audit("user.changed", "x")}, some_deadline()));
   };
   EXPECT_EQ(change(3, {.role = Role::admin, .at = noon}).error().code, Errc::not_found);
   EXPECT_EQ(change(2, {.email = "user1@example.com", .at = noon}).error().code, Errc::already_exists);
@@ -214,7 +215,7 @@ TEST_P(ContractUserStore, RevokingTokensEndsTheSessionsOfThatUserAlone) {
   open(numbered<UserId>(1), 2, noon);
   open(numbered<UserId>(2), 3, noon);
   const UserChange revoke{.revoke_tokens = true, .at = noon + hour};
-  const auto user = run_task(store().change_user(numbered<UserId>(1), revoke, std::nullopt, some_deadline()));
+  const auto user = run_task(store().change_user(numbered<UserId>(1), revoke, {}, some_deadline()));
   EXPECT_EQ(user.value().generation, 1);
   EXPECT_EQ(session_count(numbered<UserId>(1)), 0U);
   EXPECT_EQ(session_count(numbered<UserId>(2)), 1U);
@@ -248,6 +249,66 @@ TEST_P(ContractUserStore, AReplayedTokenEndsTheWholeFamily) {
   EXPECT_EQ(rotate(1, 3), RotationOutcome::replayed);
   EXPECT_EQ(rotate(2, 4), RotationOutcome::absent);
   EXPECT_EQ(session_count(numbered<UserId>(1)), 0U);
+}
+
+TEST_P(ContractUserStore, TheTokenSpentLastMayComeAgainForAWhileAndThenEndsTheFamily) {
+  stored_user(1);
+  const Session session = open(numbered<UserId>(1), 1, noon);
+  const auto rotate = [&](int presented, int next, seconds after) {
+    Rotation wish = rotation(session, numbered<TokenId>(presented), numbered<TokenId>(next));
+    wish.at = noon + after;
+    wish.repeatable_until = wish.at + seconds(10);
+    return run_task(store().rotate_session(wish, some_deadline())).value();
+  };
+  EXPECT_EQ(rotate(1, 2, seconds(0)), RotationOutcome::rotated);
+  EXPECT_EQ(rotate(1, 3, seconds(4)), RotationOutcome::rotated);
+  // Counted from the first use: a repeat does not start the time anew.
+  EXPECT_EQ(rotate(1, 4, seconds(9)), RotationOutcome::rotated);
+  const auto sessions = run_task(store().list_sessions(numbered<UserId>(1), some_deadline())).value();
+  EXPECT_EQ(sessions.at(0).token, numbered<TokenId>(4));
+  EXPECT_EQ(sessions.at(0).used_at, noon + seconds(9));
+  EXPECT_EQ(rotate(1, 5, seconds(10)), RotationOutcome::replayed);
+  EXPECT_EQ(rotate(4, 6, seconds(10)), RotationOutcome::absent);
+}
+
+TEST_P(ContractUserStore, OnlyTheTokenSpentLastMayComeAgain) {
+  stored_user(1);
+  const Session session = open(numbered<UserId>(1), 1, noon);
+  const auto rotate = [&](int presented, int next) {
+    Rotation wish = rotation(session, numbered<TokenId>(presented), numbered<TokenId>(next));
+    wish.repeatable_until = wish.at + seconds(10);
+    return run_task(store().rotate_session(wish, some_deadline())).value();
+  };
+  EXPECT_EQ(rotate(1, 2), RotationOutcome::rotated);
+  EXPECT_EQ(rotate(2, 3), RotationOutcome::rotated);
+  EXPECT_EQ(rotate(1, 4), RotationOutcome::replayed);
+  EXPECT_EQ(session_count(numbered<UserId>(1)), 0U);
+}
+
+TEST_P(ContractUserStore, WhatARepeatReplacedIsSpent) {
+  stored_user(1);
+  const Session session = open(numbered<UserId>(1), 1, noon);
+  const auto rotate = [&](int presented, int next) {
+    Rotation wish = rotation(session, numbered<TokenId>(presented), numbered<TokenId>(next));
+    wish.repeatable_until = wish.at + seconds(10);
+    return run_task(store().rotate_session(wish, some_deadline())).value();
+  };
+  EXPECT_EQ(rotate(1, 2), RotationOutcome::rotated);
+  EXPECT_EQ(rotate(1, 3), RotationOutcome::rotated);
+  EXPECT_EQ(rotate(2, 4), RotationOutcome::replayed);
+}
+
+TEST_P(ContractUserStore, ARotationThatAllowsNoRepeatTakesItBack) {
+  stored_user(1);
+  const Session session = open(numbered<UserId>(1), 1, noon);
+  Rotation wish = rotation(session, numbered<TokenId>(1), numbered<TokenId>(2));
+  wish.repeatable_until = wish.at + seconds(10);
+  ASSERT_EQ(run_task(store().rotate_session(wish, some_deadline())).value(), RotationOutcome::rotated);
+  wish.repeatable_until = {};
+  wish.next = numbered<TokenId>(3);
+  ASSERT_EQ(run_task(store().rotate_session(wish, some_deadline())).value(), RotationOutcome::rotated);
+  wish.next = numbered<TokenId>(4);
+  EXPECT_EQ(run_task(store().rotate_session(wish, some_deadline())).value(), RotationOutcome::replayed);
 }
 
 TEST_P(ContractUserStore, AnExpiredSessionIsAbsent) {
@@ -324,10 +385,47 @@ TEST_P(ContractUserStore, WritesTheAuditEntryWithItsChange) {
   stored_user(1);
   const UserChange change{.status = UserStatus::suspended, .at = noon};
   ASSERT_TRUE(run_task(
-      store().change_user(numbered<UserId>(1), change, make_audit("user.status_changed", "1"), some_deadline())));
+      store().change_user(numbered<UserId>(1), change, {make_audit("user.status_changed", "1")}, some_deadline())));
   const auto entries = run_task(store().list_audit({}, std::nullopt, 10, some_deadline())).value();
   ASSERT_EQ(entries.size(), 1U);
   EXPECT_EQ(entries[0].action, "user.status_changed");
+}
+
+TEST_P(ContractUserStore, KeepsAnAdministratorWhenAskedTo) {
+  const UserId first = stored_user(1, Role::admin).id;
+  const UserId second = stored_user(2, Role::admin).id;
+  stored_user(3, Role::operator_);
+  const auto change = [&](UserId id, UserChange what) {
+    return run_task(store().change_user(id, what, {make_audit("user.changed", "x")}, some_deadline()));
+  };
+  ASSERT_TRUE(change(first, {.status = UserStatus::suspended, .keep_an_admin = true, .at = noon}));
+  for (const UserChange& last :
+       {UserChange{.role = Role::customer, .keep_an_admin = true, .at = noon + hour},
+        UserChange{.status = UserStatus::inactive, .keep_an_admin = true, .at = noon + hour}}) {
+    const auto refused = change(second, last);
+    EXPECT_EQ(refused.error().code, Errc::rejected);
+    EXPECT_EQ(refused.error().reason, "last_admin");
+  }
+  EXPECT_EQ(reload(second).role, Role::admin);
+  EXPECT_EQ(reload(second).status, UserStatus::active);
+  EXPECT_EQ(reload(second).updated_at, noon);
+  EXPECT_EQ(run_task(store().list_audit({}, std::nullopt, 10, some_deadline())).value().size(), 1U);
+
+  EXPECT_TRUE(change(second, {.first_name = "Lee", .role = Role::admin, .keep_an_admin = true, .at = noon}));
+  EXPECT_TRUE(change(first, {.role = Role::customer, .keep_an_admin = true, .at = noon}));
+  EXPECT_TRUE(change(first, {.role = Role::admin, .status = UserStatus::active, .keep_an_admin = true, .at = noon}));
+  EXPECT_TRUE(change(second, {.role = Role::customer, .keep_an_admin = true, .at = noon}));
+  EXPECT_TRUE(change(first, {.role = Role::customer, .at = noon}));
+}
+
+TEST_P(ContractUserStore, WritesSeveralAuditEntriesWithOneChange) {
+  stored_user(1);
+  ASSERT_TRUE(run_task(store().change_user(numbered<UserId>(1), {.role = Role::merchant, .at = noon},
+                                           {make_audit("a", "1"), make_audit("b", "1")}, some_deadline())));
+  const auto entries = run_task(store().list_audit({}, std::nullopt, 10, some_deadline())).value();
+  ASSERT_EQ(entries.size(), 2U);
+  EXPECT_EQ(entries[0].action, "b");
+  EXPECT_EQ(entries[1].action, "a");
 }
 
 TEST_P(ContractUserStore, GivesEverybodyTheSecretThatCameFirst) {

@@ -101,7 +101,7 @@ Caller Harness::sign_up(const std::string& name, Role role) {
   const bj::value registered = made.json();
   const std::string user = text_at(registered, "/user/id");
   if (role == Role::customer) return Caller(*this, text_at(registered, "/accessToken"), user);
-  const auto changed = run(accounts.change_role({}, *parse_id<UserId>(user), role, deadline()));
+  const auto changed = run(accounts.change_access({}, *parse_id<UserId>(user), {.role = role}, deadline()));
   EXPECT_TRUE(changed.has_value());
   const bj::value signed_in = nobody().post("/auth/login", "{" + credentials + "}").json();
   return Caller(*this, text_at(signed_in, "/accessToken"), user);

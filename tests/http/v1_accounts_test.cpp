@@ -18,15 +18,17 @@ class HttpV1Accounts : public V1Test {
 
 TEST_F(HttpV1Accounts, RegisteringSignsIn) {
   const Answer answer = harness.nobody().post(
-      "/v1/auth/register", R"({"email":"ada@example.com","password":"long enough","first_name":"Ada","last_name":"L"})");
+      "/v1/auth/register",
+      R"({"email":"ada@example.com","password":"long enough","first_name":"Ada","last_name":"L"})");
   ASSERT_EQ(answer.status, 201) << answer.body;
   EXPECT_EQ(fields_of(answer.json()), "access_token expires_in refresh_token token_type user");
   EXPECT_EQ(fields_of(at(answer.json(), "/user")),
             "created_at email email_verified first_name id last_name role status updated_at");
   EXPECT_EQ(with(text_at(answer.json(), "/access_token")).get("/v1/orders").status, 200);
-  problem_code(harness.nobody().post("/v1/auth/register",
-                                     R"({"email":"ada@example.com","password":"long enough","first_name":"A","last_name":"L"})"),
-               409);
+  problem_code(
+      harness.nobody().post("/v1/auth/register",
+                            R"({"email":"ada@example.com","password":"long enough","first_name":"A","last_name":"L"})"),
+      409);
 }
 
 TEST_F(HttpV1Accounts, ARegistrationsFaultsArePointedAt) {
@@ -39,7 +41,8 @@ TEST_F(HttpV1Accounts, ARegistrationsFaultsArePointedAt) {
   EXPECT_EQ(refused(R"({"email":"a@b.cd","password":"short","first_name":"A","last_name":"L"})"), "/password");
   EXPECT_EQ(refused(R"({"email":"a@b.cd","password":"long enough","first_name":null,"last_name":"L"})"), "/first_name");
   EXPECT_EQ(refused(R"({"email":"a@b.cd","password":"long enough","first_name":"A"})"), "/last_name");
-  EXPECT_EQ(refused(R"({"role":"admin","email":"a@b.cd","password":"long enough","first_name":"A","last_name":"L"})"), "/role");
+  EXPECT_EQ(refused(R"({"role":"admin","email":"a@b.cd","password":"long enough","first_name":"A","last_name":"L"})"),
+            "/role");
   EXPECT_EQ(refused("[]"), "");
   problem_code(harness.nobody().post("/v1/auth/login", R"({"email":"a","email":"b","password":"x"})"), 400);
 }
@@ -57,11 +60,21 @@ TEST_F(HttpV1Accounts, AReusedRefreshTokenEndsItsSession) {
   const Answer second = refresh(text_at(first, "/refresh_token"));
   ASSERT_EQ(second.status, 200) << second.body;
   EXPECT_EQ(with(text_at(second.json(), "/access_token")).get("/v1/auth/sessions").status, 200);
+  const Answer third = refresh(text_at(second.json(), "/refresh_token"));
+  ASSERT_EQ(third.status, 200) << third.body;
   problem_code(refresh(text_at(first, "/refresh_token")), 401);
-  problem_code(refresh(text_at(second.json(), "/refresh_token")), 401);
-  problem_code(with(text_at(second.json(), "/access_token")).get("/v1/auth/sessions"), 401);
+  problem_code(refresh(text_at(third.json(), "/refresh_token")), 401);
+  problem_code(with(text_at(third.json(), "/access_token")).get("/v1/auth/sessions"), 401);
   problem_code(refresh(kim.token()), 401);
   problem_code(refresh("nonsense"), 401);
+}
+
+TEST_F(HttpV1Accounts, ARefreshWhoseAnswerWasLostMayBeRepeatedAtOnce) {
+  const auto first = log_in("kim@example.com").json();
+  ASSERT_EQ(refresh(text_at(first, "/refresh_token")).status, 200);
+  const Answer again = refresh(text_at(first, "/refresh_token"));
+  ASSERT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(refresh(text_at(again.json(), "/refresh_token")).status, 200);
 }
 
 TEST_F(HttpV1Accounts, SessionsAreListedAndEndedOneByOne) {
@@ -110,7 +123,8 @@ TEST_F(HttpV1Accounts, TheAdminChangesUsersOnRecord) {
 
 TEST_F(HttpV1Accounts, WhatCannotBeDoneToAUser) {
   const std::string path = "/v1/users/" + kim.user();
-  for (const auto* body : {"{}", R"({"reason":"x"})", R"({"role":"king"})", R"({"status":null})", R"({"email":"x@y.z"})"}) {
+  for (const auto* body :
+       {"{}", R"({"reason":"x"})", R"({"role":"king"})", R"({"status":null})", R"({"email":"x@y.z"})"}) {
     problem_code(admin.call("PATCH", path, body), 400);
   }
   problem_code(admin.call("PATCH", fmt::format("/v1/users/{}", absent_uuid), R"({"role":"admin"})"), 404);
@@ -128,7 +142,8 @@ TEST_F(HttpV1Accounts, UsersAreFoundPageByPage) {
     cursor = "&cursor=" + text_at(page, "/next_cursor");
   }
   EXPECT_EQ(seen.size(), 5U);
-  EXPECT_EQ(at(admin.get("/v1/users?email=kim@example.com").json(), "/users/0"), admin.get("/v1/users/" + kim.user()).json());
+  EXPECT_EQ(at(admin.get("/v1/users?email=kim@example.com").json(), "/users/0"),
+            admin.get("/v1/users/" + kim.user()).json());
   EXPECT_EQ(at(admin.get("/v1/users?role=operator").json(), "/users").as_array().size(), 1U);
   problem_code(admin.get("/v1/users?role=king"), 400);
   problem_code(admin.get("/v1/users?cursor=x"), 400);

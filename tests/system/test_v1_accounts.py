@@ -40,13 +40,21 @@ def test_login_tells_nobody_whether_the_address_exists(anonymous, customer):
     assert answers[0] == answers[1]
 
 
-def test_a_refresh_token_works_once_and_its_reuse_ends_the_session(customer):
+def test_a_spent_refresh_token_ends_the_session(customer):
     first = customer.refresh_token
     second = refresh(customer, first)
-    with_token(customer, second["access_token"]).get("/v1/auth/sessions")
+    third = refresh(customer, second["refresh_token"])
+    with_token(customer, third["access_token"]).get("/v1/auth/sessions")
     refresh(customer, first, 401)  # a copy: somebody has stolen it
-    refresh(customer, second["refresh_token"], 401)  # so the whole family is void
-    with_token(customer, second["access_token"]).get("/v1/auth/sessions", 401)
+    refresh(customer, third["refresh_token"], 401)  # so the whole family is void
+    with_token(customer, third["access_token"]).get("/v1/auth/sessions", 401)
+
+
+def test_a_refresh_whose_answer_was_lost_may_be_repeated_at_once(customer):
+    refresh(customer, customer.refresh_token)
+    again = refresh(customer, customer.refresh_token)
+    with_token(customer, again["access_token"]).get("/v1/auth/sessions")
+    refresh(customer, again["refresh_token"])
 
 
 def test_an_access_token_refreshes_nothing(customer):

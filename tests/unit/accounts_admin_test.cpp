@@ -14,7 +14,7 @@ class UnitAccountsAdmin : public AccountFixture {};
 TEST_F(UnitAccountsAdmin, ARoleChangeActsAtOnceAndLeavesARecord) {
   const auto signed_in = sign_up();
   ASSERT_TRUE(authenticate(signed_in.tokens.access_token));
-  const auto changed = run_task(accounts.change_role(admin, signed_in.user.id, Role::merchant, deadline));
+  const auto changed = run_task(accounts.change_access(admin, signed_in.user.id, {.role = Role::merchant}, deadline));
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->role, Role::merchant);
   EXPECT_FALSE(authenticate(signed_in.tokens.access_token));
@@ -33,10 +33,10 @@ TEST_F(UnitAccountsAdmin, ARoleChangeActsAtOnceAndLeavesARecord) {
 
 TEST_F(UnitAccountsAdmin, DisablingVoidsTokensAndEnablingDoesNotBringThemBack) {
   const auto signed_in = sign_up();
-  ASSERT_TRUE(run_task(accounts.change_status(admin, signed_in.user.id, UserStatus::suspended, deadline)));
+  ASSERT_TRUE(run_task(accounts.change_access(admin, signed_in.user.id, {.status = UserStatus::suspended}, deadline)));
   EXPECT_EQ(authenticate(signed_in.tokens.access_token).error().message, "User account is not active");
   EXPECT_FALSE(refresh(signed_in.tokens.refresh_token));
-  ASSERT_TRUE(run_task(accounts.change_status(admin, signed_in.user.id, UserStatus::active, deadline)));
+  ASSERT_TRUE(run_task(accounts.change_access(admin, signed_in.user.id, {.status = UserStatus::active}, deadline)));
   EXPECT_FALSE(authenticate(signed_in.tokens.access_token));
   EXPECT_TRUE(authenticate(login()->tokens.access_token));
   EXPECT_EQ(audit().size(), 2U);
@@ -44,8 +44,8 @@ TEST_F(UnitAccountsAdmin, DisablingVoidsTokensAndEnablingDoesNotBringThemBack) {
 
 TEST_F(UnitAccountsAdmin, ChangingNothingLeavesNoRecord) {
   const auto signed_in = sign_up();
-  EXPECT_TRUE(run_task(accounts.change_role(admin, signed_in.user.id, Role::customer, deadline)));
-  EXPECT_TRUE(run_task(accounts.change_status(admin, signed_in.user.id, UserStatus::active, deadline)));
+  EXPECT_TRUE(run_task(accounts.change_access(admin, signed_in.user.id, {.role = Role::customer}, deadline)));
+  EXPECT_TRUE(run_task(accounts.change_access(admin, signed_in.user.id, {.status = UserStatus::active}, deadline)));
   EXPECT_TRUE(authenticate(signed_in.tokens.access_token));
   EXPECT_TRUE(audit().empty());
 }
@@ -53,17 +53,40 @@ TEST_F(UnitAccountsAdmin, ChangingNothingLeavesNoRecord) {
 TEST_F(UnitAccountsAdmin, KeepsTheLastActiveAdministrator) {
   const auto first =
       run_task(accounts.create_user(admin, {"a@example.com", "longenough", "A", "A"}, Role::admin, deadline)).value();
-  EXPECT_EQ(run_task(accounts.change_role(admin, first.id, Role::customer, deadline)).error().code, Errc::rejected);
-  EXPECT_EQ(run_task(accounts.change_status(admin, first.id, UserStatus::inactive, deadline)).error().code,
+  EXPECT_EQ(run_task(accounts.change_access(admin, first.id, {.role = Role::customer}, deadline)).error().code,
+            Errc::rejected);
+  EXPECT_EQ(run_task(accounts.change_access(admin, first.id, {.status = UserStatus::inactive}, deadline)).error().code,
             Errc::rejected);
   ASSERT_TRUE(run_task(accounts.create_user(admin, {"b@example.com", "longenough", "B", "B"}, Role::admin, deadline)));
-  EXPECT_TRUE(run_task(accounts.change_role(admin, first.id, Role::customer, deadline)));
+  EXPECT_TRUE(run_task(accounts.change_access(admin, first.id, {.role = Role::customer}, deadline)));
+}
+
+TEST_F(UnitAccountsAdmin, ChangesRoleAndStatusTogetherOrNeither) {
+  const auto only =
+      run_task(accounts.create_user(admin, {"a@example.com", "longenough", "A", "A"}, Role::admin, deadline)).value();
+  const AccessChange wish{.role = Role::operator_, .status = UserStatus::suspended};
+  EXPECT_EQ(run_task(accounts.change_access(admin, only.id, wish, deadline)).error().reason, "last_admin");
+  EXPECT_EQ(run_task(accounts.profile(only.id, deadline))->role, Role::admin);
+
+  const auto kim = sign_up();
+  const auto changed = run_task(accounts.change_access(admin, kim.user.id, wish, deadline));
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(changed->role, Role::operator_);
+  EXPECT_EQ(changed->status, UserStatus::suspended);
+  EXPECT_EQ(changed->generation, kim.user.generation + 1);
+  const auto entries = audit();
+  ASSERT_EQ(entries.size(), 3U);
+  EXPECT_EQ(entries[0].action, "user.status_changed");
+  EXPECT_EQ(entries[0].details, R"({"from":"active","to":"suspended"})");
+  EXPECT_EQ(entries[1].action, "user.role_changed");
+  EXPECT_EQ(entries[1].details, R"({"from":"customer","to":"operator"})");
 }
 
 TEST_F(UnitAccountsAdmin, SaysWhenThereIsNoSuchUser) {
   const UserId nobody{random.uuid_v7(clock.now())};
-  EXPECT_EQ(run_task(accounts.change_role(admin, nobody, Role::admin, deadline)).error().code, Errc::not_found);
-  EXPECT_EQ(run_task(accounts.change_status(admin, nobody, UserStatus::inactive, deadline)).error().code,
+  EXPECT_EQ(run_task(accounts.change_access(admin, nobody, {.role = Role::admin}, deadline)).error().code,
+            Errc::not_found);
+  EXPECT_EQ(run_task(accounts.change_access(admin, nobody, {.status = UserStatus::inactive}, deadline)).error().code,
             Errc::not_found);
   EXPECT_EQ(run_task(accounts.set_password(admin, nobody, "longenough", deadline)).error().code, Errc::not_found);
   EXPECT_EQ(run_task(accounts.profile(nobody, deadline)).error().message, "User not found");

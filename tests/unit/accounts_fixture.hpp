@@ -66,7 +66,7 @@ class AccountFixture : public testing::Test {
   }
   /// Changes a user as another node would: this service is not told.
   void change_elsewhere(UserId user, UserChange change) {
-    EXPECT_TRUE(testing_support::run_task(users.change_user(user, std::move(change), std::nullopt, deadline)));
+    EXPECT_TRUE(testing_support::run_task(users.change_user(user, std::move(change), {}, deadline)));
   }
   std::vector<AuditEntry> audit() {
     return testing_support::run_task(users.list_audit({}, std::nullopt, 100, deadline)).value();

@@ -121,11 +121,28 @@ TEST_F(UnitAccountsSignIn, RotatesRefreshTokens) {
   EXPECT_TRUE(refresh(second->tokens.refresh_token));
 }
 
+TEST_F(UnitAccountsSignIn, AClientThatLostTheAnswerMayRefreshAgainForAWhile) {
+  const auto first = sign_up();
+  ASSERT_TRUE(refresh(first.tokens.refresh_token));  // its answer never arrived
+  clock.advance(settings().refresh_repeat - seconds(1));
+  const auto again = refresh(first.tokens.refresh_token);
+  ASSERT_TRUE(again);
+  EXPECT_TRUE(authenticate(again->tokens.access_token));
+  EXPECT_TRUE(refresh(again->tokens.refresh_token));
+}
+
+TEST_F(UnitAccountsSignIn, AVoidedRefreshTokenMayNotComeAgain) {
+  const auto first = sign_up();
+  ASSERT_TRUE(run_task(accounts.void_refresh_token(first.tokens.access_token, deadline)));
+  expect_unauthenticated(refresh(first.tokens.refresh_token), "Unauthorized");
+}
+
 TEST_F(UnitAccountsSignIn, AReplayedRefreshTokenEndsItsFamilyAtOnce) {
   const auto first = sign_up();
   const auto other_family = login().value();
   const auto second = refresh(first.tokens.refresh_token).value();
   ASSERT_TRUE(authenticate(second.tokens.access_token));
+  clock.advance(settings().refresh_repeat);
 
   expect_unauthenticated(refresh(first.tokens.refresh_token), "Unauthorized");
   expect_unauthenticated(refresh(second.tokens.refresh_token), "Unauthorized");

@@ -55,11 +55,10 @@ Task<Result<std::vector<User>>> MemoryUserStore::list_users(UserFilter filter, s
   co_return page;
 }
 
-Task<Result<User>> MemoryUserStore::change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
-                                                Deadline) {
+Task<Result<User>> MemoryUserStore::change_user(UserId id, UserChange change, std::vector<AuditEntry> audit, Deadline) {
   const std::lock_guard lock(mutex_);
   CO_TRY(auto user, apply(id, std::move(change)));
-  if (audit) append(std::move(*audit));
+  for (AuditEntry& entry : audit) append(std::move(entry));
   co_return user;
 }
 
@@ -76,17 +75,9 @@ Task<Result<RotationOutcome>> MemoryUserStore::rotate_session(Rotation rotation,
   const std::lock_guard lock(mutex_);
   const auto found = sessions_.find(rotation.session);
   if (found == sessions_.end() || found->second.expires_at <= rotation.at) co_return RotationOutcome::absent;
-  Session& session = found->second;
-  if (session.token != rotation.presented) {
-    sessions_.erase(found);
-    co_return RotationOutcome::replayed;
-  }
-  session.token = rotation.next;
-  session.used_at = rotation.at;
-  session.expires_at = rotation.expires_at;
-  session.address = std::move(rotation.address);
-  session.agent = std::move(rotation.agent);
-  co_return RotationOutcome::rotated;
+  if (rotate(found->second, rotation)) co_return RotationOutcome::rotated;
+  sessions_.erase(found);
+  co_return RotationOutcome::replayed;
 }
 
 Task<Result<std::vector<Session>>> MemoryUserStore::list_sessions(UserId user, Deadline) {
@@ -142,6 +133,7 @@ Result<User> MemoryUserStore::apply(UserId id, UserChange change) {
   if (change.expected_password_hash && *change.expected_password_hash != user.password_hash) {
     return fail(Errc::version_conflict, "The password was changed meanwhile");
   }
+  if (needs_other_admin(user, change) && !has_other_admin(id)) return no_admin_left();
   if (change.email && *change.email != user.email) {
     if (!ids_by_email_.try_emplace(*change.email, id).second) return taken("email");
     ids_by_email_.erase(user.email);
@@ -159,6 +151,11 @@ Result<User> MemoryUserStore::apply(UserId id, UserChange change) {
   }
   user.updated_at = change.at;
   return user;
+}
+
+bool MemoryUserStore::has_other_admin(UserId id) const {
+  return std::ranges::any_of(users_,
+                             [id](const auto& entry) { return entry.first != id && is_active_admin(entry.second); });
 }
 
 std::int64_t MemoryUserStore::append(AuditEntry entry) {

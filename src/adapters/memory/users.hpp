@@ -18,7 +18,7 @@ class MemoryUserStore final : public UserStore {
   Task<Result<std::optional<User>>> find_user_by_email(std::string email, Deadline deadline) override;
   Task<Result<std::vector<User>>> list_users(UserFilter filter, std::optional<UserId> after, std::size_t limit,
                                              Deadline deadline) override;
-  Task<Result<User>> change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
+  Task<Result<User>> change_user(UserId id, UserChange change, std::vector<AuditEntry> audit,
                                  Deadline deadline) override;
   Task<Result<void>> open_session(Session session, Deadline deadline) override;
   Task<Result<RotationOutcome>> rotate_session(Rotation rotation, Deadline deadline) override;
@@ -32,6 +32,7 @@ class MemoryUserStore final : public UserStore {
  private:
   Result<void> add(User user);
   Result<User> apply(UserId id, UserChange change);
+  bool has_other_admin(UserId id) const;
   std::int64_t append(AuditEntry entry);
   std::vector<Session> sessions_of(UserId user) const;
   void make_room(UserId user, Timestamp now);

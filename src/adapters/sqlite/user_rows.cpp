@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::string_view user_columns =
     "id, email, password_hash, first_name, last_name, role, status, email_verified, generation, created_at, updated_at";
-constexpr std::string_view session_columns = "id, user, token, created_at, used_at, expires_at, address, agent";
+constexpr std::string_view session_columns =
+    "id, user, token, created_at, used_at, expires_at, address, agent, previous, previous_until";
 
 Result<User> user_of(const Row& row) {
   const auto role = parse_role(row.text_view(5));
@@ -29,8 +30,8 @@ Result<User> user_of(const Row& row) {
 }
 
 Session session_of(const Row& row) {
-  return {row.id<SessionId>(0), row.id<UserId>(1), row.id<TokenId>(2), row.timestamp(3),
-          row.timestamp(4),     row.timestamp(5),  row.text(6),        row.text(7)};
+  return {row.id<SessionId>(0), row.id<UserId>(1), row.id<TokenId>(2), row.timestamp(3),   row.timestamp(4),
+          row.timestamp(5),     row.text(6),       row.text(7),        row.id<TokenId>(8), row.timestamp(9)};
 }
 
 Result<std::optional<User>> one_user(Rows rows) {
@@ -148,17 +149,19 @@ Result<std::vector<Session>> select_sessions(Connection& connection, UserId user
 }
 
 Result<void> insert_session(Connection& connection, const Session& session) {
-  TRY(Statement * insert, connection.statement(fmt::format(
-                              "INSERT INTO sessions({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", session_columns)));
+  TRY(Statement * insert,
+      connection.statement(
+          fmt::format("INSERT INTO sessions({}) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)", session_columns)));
   return insert->run(session.id, session.user, session.token, session.created_at, session.used_at, session.expires_at,
-                     session.address, session.agent);
+                     session.address, session.agent, session.previous, session.previous_until);
 }
 
 Result<void> update_session(Connection& connection, const Session& session) {
   TRY(Statement * update,
       connection.statement("UPDATE sessions SET token = ?2, used_at = ?3, expires_at = ?4, address = ?5, "
-                           "agent = ?6 WHERE id = ?1"));
-  return update->run(session.id, session.token, session.used_at, session.expires_at, session.address, session.agent);
+                           "agent = ?6, previous = ?7, previous_until = ?8 WHERE id = ?1"));
+  return update->run(session.id, session.token, session.used_at, session.expires_at, session.address, session.agent,
+                     session.previous, session.previous_until);
 }
 
 Result<void> delete_session(Connection& connection, SessionId id) {

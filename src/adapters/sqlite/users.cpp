@@ -1,5 +1,6 @@
 #include "sqlite/users.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "sqlite/user_rows.hpp"
@@ -12,10 +13,11 @@ void assign(T& field, const std::optional<T>& value) {
   if (value) field = *value;
 }
 
-/// Audit entries are written in the transaction of what they tell about.
-Result<void> note(Connection& connection, const std::optional<AuditEntry>& audit) {
-  if (audit) TRY_VOID(insert_audit(connection, *audit));
-  return {};
+/// Whether somebody else is an active administrator; the connection is the only one that writes.
+Result<bool> has_other_admin(Connection& connection, UserId id) {
+  const UserFilter admins{.role = Role::admin, .status = UserStatus::active};
+  TRY(const auto first_two, select_users(connection, admins, std::nullopt, 2));
+  return std::ranges::any_of(first_two, [id](const User& user) { return user.id != id; });
 }
 
 Result<User> change_in(Connection& connection, UserId id, const UserChange& change) {
@@ -23,6 +25,10 @@ Result<User> change_in(Connection& connection, UserId id, const UserChange& chan
   if (!user) return fail(Errc::not_found, "There is no such user");
   if (change.expected_password_hash && *change.expected_password_hash != user->password_hash) {
     return fail(Errc::version_conflict, "The password was changed meanwhile");
+  }
+  if (needs_other_admin(*user, change)) {
+    TRY(const bool others, has_other_admin(connection, id));
+    if (!others) return no_admin_left();
   }
   assign(user->email, change.email);
   assign(user->password_hash, change.password_hash);
@@ -56,15 +62,10 @@ Result<void> open_in(Connection& connection, const Session& session) {
 Result<RotationOutcome> rotate_in(Connection& connection, const Rotation& rotation) {
   TRY(auto session, select_session(connection, rotation.session));
   if (!session || session->expires_at <= rotation.at) return RotationOutcome::absent;
-  if (session->token != rotation.presented) {
+  if (!rotate(*session, rotation)) {
     TRY_VOID(delete_session(connection, session->id));
     return RotationOutcome::replayed;
   }
-  session->token = rotation.next;
-  session->used_at = rotation.at;
-  session->expires_at = rotation.expires_at;
-  session->address = rotation.address;
-  session->agent = rotation.agent;
   TRY_VOID(update_session(connection, *session));
   return RotationOutcome::rotated;
 }
@@ -84,7 +85,8 @@ Result<std::string> secret_in(Connection& connection, const std::string& name, c
 Task<Result<void>> SqliteUserStore::create_user(User user, std::optional<AuditEntry> audit, Deadline deadline) {
   auto work = [user = std::move(user), audit = std::move(audit)](Connection& connection) -> Result<void> {
     TRY_VOID(insert_user(connection, user));
-    return note(connection, audit);
+    if (audit) TRY_VOID(insert_audit(connection, *audit));
+    return {};
   };
   co_return co_await database_.write(std::move(work), deadline);
 }
@@ -107,11 +109,11 @@ Task<Result<std::vector<User>>> SqliteUserStore::list_users(UserFilter filter, s
   co_return co_await database_.read(std::move(work), deadline);
 }
 
-Task<Result<User>> SqliteUserStore::change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
+Task<Result<User>> SqliteUserStore::change_user(UserId id, UserChange change, std::vector<AuditEntry> audit,
                                                 Deadline deadline) {
   auto work = [id, change = std::move(change), audit = std::move(audit)](Connection& connection) -> Result<User> {
     TRY(User user, change_in(connection, id, change));
-    TRY_VOID(note(connection, audit));
+    for (const AuditEntry& entry : audit) TRY_VOID(insert_audit(connection, entry));
     return user;
   };
   co_return co_await database_.write(std::move(work), deadline);

@@ -16,7 +16,7 @@ class SqliteUserStore final : public UserStore {
   Task<Result<std::optional<User>>> find_user_by_email(std::string email, Deadline deadline) override;
   Task<Result<std::vector<User>>> list_users(UserFilter filter, std::optional<UserId> after, std::size_t limit,
                                              Deadline deadline) override;
-  Task<Result<User>> change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
+  Task<Result<User>> change_user(UserId id, UserChange change, std::vector<AuditEntry> audit,
                                  Deadline deadline) override;
   Task<Result<void>> open_session(Session session, Deadline deadline) override;
   Task<Result<RotationOutcome>> rotate_session(Rotation rotation, Deadline deadline) override;

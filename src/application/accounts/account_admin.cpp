@@ -80,27 +80,21 @@ Task<Result<Page<AuditEntry>>> AccountService::list_audit(AuditFilter filter, st
   co_return page;
 }
 
-Task<Result<User>> AccountService::change_role(Actor actor, UserId id, Role role, Deadline deadline) {
+Task<Result<User>> AccountService::change_access(Actor actor, UserId id, AccessChange wish, Deadline deadline) {
   CO_TRY(auto user, co_await existing_user(id, deadline));
-  if (user.role == role) co_return user;
-  CO_TRY(const bool last_admin, co_await is_last_admin(user, deadline));
-  if (last_admin)
-    co_return fail(Errc::rejected, "The last active administrator cannot lose the role: appoint another first");
-  auto audit =
-      audit_entry(actor, "user.role_changed", to_string(id), change_details(to_string(user.role), to_string(role)));
-  UserChange change{.role = role, .revoke_tokens = true, .at = ports_.clock.now()};
-  co_return co_await change_user(id, std::move(change), std::move(audit), deadline);
-}
-
-Task<Result<User>> AccountService::change_status(Actor actor, UserId id, UserStatus status, Deadline deadline) {
-  CO_TRY(auto user, co_await existing_user(id, deadline));
-  if (user.status == status) co_return user;
-  CO_TRY(const bool last_admin, co_await is_last_admin(user, deadline));
-  if (last_admin)
-    co_return fail(Errc::rejected, "The last active administrator cannot be disabled: appoint another first");
-  auto audit = audit_entry(actor, "user.status_changed", to_string(id),
-                           change_details(to_string(user.status), to_string(status)));
-  UserChange change{.status = status, .revoke_tokens = status != UserStatus::active, .at = ports_.clock.now()};
+  UserChange change{.keep_an_admin = true, .at = ports_.clock.now()};
+  std::vector<AuditEntry> audit;
+  const auto alter = [&](auto& field, const auto& wanted, const auto& present, std::string action) {
+    if (!wanted || *wanted == present) return false;
+    field = wanted;
+    audit.push_back(
+        audit_entry(actor, std::move(action), to_string(id), change_details(to_string(present), to_string(*wanted))));
+    return true;
+  };
+  const bool other_role = alter(change.role, wish.role, user.role, "user.role_changed");
+  const bool other_status = alter(change.status, wish.status, user.status, "user.status_changed");
+  if (audit.empty()) co_return user;
+  change.revoke_tokens = other_role || (other_status && *wish.status != UserStatus::active);
   co_return co_await change_user(id, std::move(change), std::move(audit), deadline);
 }
 
@@ -113,7 +107,7 @@ Task<Result<void>> AccountService::set_password(Actor actor, UserId id, std::str
   CO_TRY(auto hash, co_await ports_.passwords.hash(std::move(password), deadline));
   UserChange change{.password_hash = std::move(hash), .revoke_tokens = true, .at = ports_.clock.now()};
   auto audit = audit_entry(actor, "user.password_set", to_string(id), {});
-  CO_TRY_VOID(co_await change_user(id, std::move(change), std::move(audit), deadline));
+  CO_TRY_VOID(co_await change_user(id, std::move(change), {std::move(audit)}, deadline));
   co_return Result<void>{};
 }
 
@@ -178,7 +172,7 @@ Task<Result<AdminOutcome>> AccountService::promote(User user, AdminOutcome outco
                     .at = ports_.clock.now()};
   auto audit = audit_entry({{}, {}, "no active administrator"}, "user.role_changed", to_string(user.id),
                            change_details(to_string(user.role), to_string(Role::admin)));
-  CO_TRY_VOID(co_await change_user(user.id, std::move(change), std::move(audit), deadline));
+  CO_TRY_VOID(co_await change_user(user.id, std::move(change), {std::move(audit)}, deadline));
   outcome.created = true;
   co_return outcome;
 }
@@ -214,7 +208,7 @@ Task<Result<User>> AccountService::add_user(User user, std::optional<AuditEntry>
   co_return std::unexpected(std::move(created).error());
 }
 
-Task<Result<User>> AccountService::change_user(UserId user, UserChange change, std::optional<AuditEntry> audit,
+Task<Result<User>> AccountService::change_user(UserId user, UserChange change, std::vector<AuditEntry> audit,
                                                Deadline deadline) {
   auto changed = co_await ports_.users.change_user(user, std::move(change), std::move(audit), deadline);
   cache_->forget(user);  // Even after an error: its outcome may be unknown.
@@ -225,13 +219,6 @@ Task<Result<User>> AccountService::existing_user(UserId id, Deadline deadline) {
   CO_TRY(auto user, co_await ports_.users.find_user(id, deadline));
   if (!user) co_return fail(Errc::not_found, "User not found");
   co_return std::move(*user);
-}
-
-Task<Result<bool>> AccountService::is_last_admin(const User& user, Deadline deadline) {
-  if (user.role != Role::admin || user.status != UserStatus::active) co_return false;
-  const UserFilter admins{.role = Role::admin, .status = UserStatus::active};
-  CO_TRY(const auto active, co_await ports_.users.list_users(admins, std::nullopt, 2, deadline));
-  co_return active.size() < 2;
 }
 
 AuditEntry AccountService::audit_entry(const Actor& actor, std::string action, std::string subject,

@@ -85,7 +85,7 @@ Task<void> AccountService::rehash(User user, std::string password, Deadline dead
   UserChange change{.password_hash = std::move(*hash),
                     .expected_password_hash = std::move(user.password_hash),
                     .at = user.updated_at};
-  (void)co_await ports_.users.change_user(user.id, std::move(change), std::nullopt, deadline);
+  (void)co_await ports_.users.change_user(user.id, std::move(change), {}, deadline);
 }
 
 Task<Result<SignedIn>> AccountService::open_session(User user, Client client, Deadline deadline) {
@@ -121,7 +121,8 @@ Task<Result<SignedIn>> AccountService::refresh(std::string refresh_token, Client
                     now,
                     now + std::max(settings_.access_lifetime, settings_.refresh_lifetime),
                     std::move(client.address),
-                    client.agent.substr(0, session_agent_bytes_max)};
+                    client.agent.substr(0, session_agent_bytes_max),
+                    now + settings_.refresh_repeat};
   CO_TRY(const auto outcome, co_await ports_.users.rotate_session(std::move(rotation), deadline));
   if (outcome == RotationOutcome::replayed) cache_->forget(user->id);
   if (outcome != RotationOutcome::rotated) co_return fail(Errc::unauthenticated, "Unauthorized");
@@ -145,7 +146,7 @@ Task<Result<void>> AccountService::void_refresh_token(std::string access_token, 
   CO_TRY(const auto open, co_await ports_.users.list_sessions(claims.user, deadline));
   const auto session = std::ranges::find(open, claims.session, &Session::id);
   if (session == open.end()) co_return Result<void>{};
-  // The session goes on with a refresh token that nobody has.
+  // The session goes on with a refresh token that nobody has; the one before may not be repeated.
   Rotation rotation{.session = session->id,
                     .presented = session->token,
                     .next = random_token_id(),
@@ -165,7 +166,7 @@ std::optional<SessionId> AccountService::session_of(std::string_view access_toke
 
 Task<Result<void>> AccountService::logout_all(Principal principal, Deadline deadline) {
   UserChange change{.revoke_tokens = true, .at = ports_.clock.now()};
-  CO_TRY_VOID(co_await change_user(principal.user, std::move(change), std::nullopt, deadline));
+  CO_TRY_VOID(co_await change_user(principal.user, std::move(change), {}, deadline));
   co_return Result<void>{};
 }
 

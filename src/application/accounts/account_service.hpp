@@ -20,6 +20,9 @@ namespace edda::accounts {
 struct AccountSettings {
   std::chrono::seconds access_lifetime{24 * 3600};       ///< the replaced system's JWT_EXPIRES_IN
   std::chrono::seconds refresh_lifetime{7 * 24 * 3600};  ///< and its JWT_REFRESH_EXPIRES_IN
+  /// How long after its first use a refresh token may be used again: the answer may have been lost. Long enough for a
+  /// client's own retries, short enough to be of little use to a thief.
+  std::chrono::seconds refresh_repeat{10};
   /// How long a user's role and status are believed without asking the store: the longest time that a change made
   /// through another node takes to act here. A change made through this node acts at once.
   std::chrono::seconds user_cache_age_max{30};
@@ -64,6 +67,12 @@ struct Page {
   std::vector<T> items;
   bool has_more = false;
   std::string cursor;  ///< opaque; empty when there is no more
+};
+
+/// What an administrator may change in a user; what is not set stays.
+struct AccessChange {
+  std::optional<Role> role = {};
+  std::optional<UserStatus> status = {};
 };
 
 /// How the first administrator came to be.
@@ -116,7 +125,9 @@ class AccountService {
   /// is not active"; invalid_argument (a password over password_bytes_max); overloaded (throttled, or too many hashes
   /// wait).
   Task<Result<SignedIn>> login(std::string email, std::string password, Client client, Deadline deadline);
-  /// A new pair for a refresh token, which is spent by it. A spent one that comes back ends its whole family.
+  /// A new pair for a refresh token, which is spent by it. The one spent last may come again for refresh_repeat after
+  /// its first use, and gets another pair in place of the one before; any other spent one that comes back ends its
+  /// whole family.
   /// Errors: unauthenticated; overloaded.
   Task<Result<SignedIn>> refresh(std::string refresh_token, Client client, Deadline deadline);
   /// Ends the session of this access token. Errors: unauthenticated.
@@ -143,10 +154,9 @@ class AccountService {
 
   /// Errors: invalid_argument (a cursor that is none of ours). `limit` is capped at 100.
   Task<Result<Page<User>>> list_users(UserFilter filter, std::string cursor, std::size_t limit, Deadline deadline);
-  /// Voids the user's tokens: they say the old role. Errors: not_found; rejected (the last active administrator).
-  Task<Result<User>> change_role(Actor actor, UserId user, Role role, Deadline deadline);
-  /// Any status but active voids the user's tokens. Errors: as change_role.
-  Task<Result<User>> change_status(Actor actor, UserId user, UserStatus status, Deadline deadline);
+  /// All of it or nothing. Another role voids the user's tokens, which say the old one, and so does any other status
+  /// but active. Errors: not_found; rejected, reason "last_admin" (no active administrator would be left).
+  Task<Result<User>> change_access(Actor actor, UserId user, AccessChange wish, Deadline deadline);
   /// Voids the user's tokens. Errors: not_found; invalid_argument (too short or long).
   Task<Result<void>> set_password(Actor actor, UserId user, std::string password, Deadline deadline);
   /// A user made by an administrator. Errors: already_exists.
@@ -178,9 +188,8 @@ class AccountService {
   Task<Result<void>> throttle(std::string key, RateLimit limit, Deadline deadline);
 
   Task<Result<User>> add_user(User user, std::optional<AuditEntry> audit, Deadline deadline);
-  Task<Result<User>> change_user(UserId user, UserChange change, std::optional<AuditEntry> audit, Deadline deadline);
+  Task<Result<User>> change_user(UserId user, UserChange change, std::vector<AuditEntry> audit, Deadline deadline);
   Task<Result<User>> existing_user(UserId user, Deadline deadline);
-  Task<Result<bool>> is_last_admin(const User& user, Deadline deadline);
   Task<Result<AdminOutcome>> promote(User user, AdminOutcome outcome, std::string password_hash, Deadline deadline);
   AuditEntry audit_entry(const Actor& actor, std::string action, std::string subject, std::string details);
   User new_user(Registration registration, Role role, std::string password_hash);

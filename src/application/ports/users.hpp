@@ -61,8 +61,16 @@ struct UserChange {
   /// The change is made only while this is the stored hash (a rehash must not undo a new password); else
   /// version_conflict.
   std::optional<std::string> expected_password_hash = {};
+  /// The change is refused if it would leave no active administrator. Judged inside the change's transaction: of two
+  /// changes at once that would together remove the last two, one is refused.
+  bool keep_an_admin = false;
   Timestamp at = {};  ///< becomes updated_at
 };
+
+bool is_active_admin(const User& user);
+/// True when `change` must be refused (no_admin_left) unless another active administrator exists.
+bool needs_other_admin(const User& user, const UserChange& change);
+std::unexpected<Error> no_admin_left();
 
 struct Session {
   SessionId id;
@@ -73,13 +81,17 @@ struct Session {
   Timestamp expires_at;
   std::string address;  ///< the client's address at the last use
   std::string agent;    ///< the client's User-Agent at the last use, cut to session_agent_bytes_max
+  /// The token before `token`. It may come once more before `previous_until`: the answer that replaced it may be lost.
+  TokenId previous = {};
+  Timestamp previous_until = {};
 };
 
 /// A further session ends the user's least recently used one. Enough for devices and scripts, and it bounds the table.
 inline constexpr std::size_t sessions_per_user_max = 100;
 inline constexpr std::size_t session_agent_bytes_max = 200;
 
-/// The next use of a session: `presented` must be its good token, `next` becomes it.
+/// The next use of a session: `presented` must be its good token, or the one before within its grace; `next` becomes
+/// the good one.
 struct Rotation {
   SessionId session;
   TokenId presented;
@@ -88,11 +100,16 @@ struct Rotation {
   Timestamp expires_at;
   std::string address;
   std::string agent;
+  /// Until when `presented` may be used again after this; its first use decides. Not after `at`: not at all.
+  Timestamp repeatable_until = {};
 };
+
+/// What a store does with a live session: false, and nothing changed, when `presented` is spent.
+bool rotate(Session& session, const Rotation& rotation);
 
 enum class RotationOutcome {
   rotated,
-  replayed,  ///< an earlier token of the family came back: the session is gone, and with it the whole family
+  replayed,  ///< a token of the family came back that is spent: the session is gone, and with it the whole family
   absent,    ///< no such session: ended, expired, or never opened
 };
 
@@ -128,9 +145,10 @@ class UserStore {
   /// Up to `limit` users in the order of their ids, those after `after`.
   virtual Task<Result<std::vector<User>>> list_users(UserFilter filter, std::optional<UserId> after, std::size_t limit,
                                                      Deadline deadline) = 0;
-  /// The user as changed; the audit entry is written with the change.
-  /// Errors: not_found; already_exists when the new email is taken; version_conflict (expected_password_hash).
-  virtual Task<Result<User>> change_user(UserId id, UserChange change, std::optional<AuditEntry> audit,
+  /// The user as changed; the audit entries are written with the change.
+  /// Errors: not_found; already_exists when the new email is taken; version_conflict (expected_password_hash);
+  /// rejected with reason "last_admin" (keep_an_admin).
+  virtual Task<Result<User>> change_user(UserId id, UserChange change, std::vector<AuditEntry> audit,
                                          Deadline deadline) = 0;
 
   /// Also ends the user's sessions that expired before `session.created_at`, and the least recently used beyond the

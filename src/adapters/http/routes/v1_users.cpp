@@ -43,8 +43,7 @@ Task<Result<Response>> get(Context context, Request& request) {
 }
 
 struct Patch {
-  std::optional<Role> role;
-  std::optional<UserStatus> status;
+  accounts::AccessChange access;
   std::string reason;
 };
 
@@ -60,10 +59,10 @@ std::optional<Enum> choice(FieldReader& reader, std::string_view name, std::opti
 Patch read_patch(const JsonValue& body, Faults& faults) {
   FieldReader reader(body, "", faults, {"role", "status", "reason"});
   Patch patch;
-  patch.role = choice<Role>(reader, "role", &parse_role);
-  patch.status = choice<UserStatus>(reader, "status", &parse_user_status);
+  patch.access.role = choice<Role>(reader, "role", &parse_role);
+  patch.access.status = choice<UserStatus>(reader, "status", &parse_user_status);
   patch.reason = reader.optional_text("reason", 500).value_or("");
-  if (!faults.any() && !patch.role && !patch.status) {
+  if (!faults.any() && !patch.access.role && !patch.access.status) {
     faults.shape.push_back({"", "must have a role, a status or both"});
   }
   return patch;
@@ -76,15 +75,8 @@ Task<Result<Response>> change(Context context, Request& request) {
   const Patch patch = read_patch(body, faults);
   if (faults.any()) co_return faults.answer(request);
   const auto actor = accounts::actor_of(*request.principal, patch.reason);
-  User changed;
-  if (patch.role) {
-    CO_TRY(changed,
-           co_await context.api.accounts.change_role(actor, UserId{id}, *patch.role, context.api.deadline()));
-  }
-  if (patch.status) {
-    CO_TRY(changed,
-           co_await context.api.accounts.change_status(actor, UserId{id}, *patch.status, context.api.deadline()));
-  }
+  CO_TRY(const User changed, co_await context.api.accounts.change_access(actor, UserId{id}, patch.access,
+                                                                        context.api.deadline()));
   co_return user_answer(changed);
 }
 
