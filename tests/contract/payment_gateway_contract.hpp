@@ -23,6 +23,7 @@ class ContractPaymentGateway : public Fixture {
   GatewayAnswer refund(const std::string& key, const std::string& reference, std::int64_t minor) {
     return run_task(this->gateway().refund({key, reference, Money{minor}}, some_deadline()));
   }
+  GatewayAnswer lookup(const std::string& key) { return run_task(this->gateway().lookup(key, some_deadline())); }
   GatewayAnswer void_charge(const std::string& key, const std::string& charge_key) {
     return run_task(this->gateway().void_charge({key, charge_key}, some_deadline()));
   }
@@ -61,7 +62,27 @@ TYPED_TEST_P(ContractPaymentGateway, VoidsWhatWasNeverCharged) {
   EXPECT_EQ(this->void_charge("s1/pay/void", "s1/pay/forward").outcome, saga::Outcome::succeeded);
 }
 
+TYPED_TEST_P(ContractPaymentGateway, FindsWhatStandsUnderAKey) {
+  const auto charged = this->charge("s1/pay/forward", 1999);
+  const auto found = this->lookup("s1/pay/forward");
+  EXPECT_EQ(found.outcome, saga::Outcome::succeeded);
+  EXPECT_EQ(found.reference, charged.reference);
+  const auto refunded = this->refund("s2/back/forward", charged.reference, 500);
+  EXPECT_EQ(this->lookup("s2/back/forward").reference, refunded.reference);
+}
+
+TYPED_TEST_P(ContractPaymentGateway, NothingUnderAKeyIsUnknownAndNeverFailed) {
+  EXPECT_EQ(this->lookup("s1/pay/forward").outcome, saga::Outcome::unknown);
+}
+
+TYPED_TEST_P(ContractPaymentGateway, ALookupHasNoEffect) {
+  this->lookup("s1/pay/forward");
+  EXPECT_EQ(this->lookup("s1/pay/forward").outcome, saga::Outcome::unknown);
+  EXPECT_EQ(this->charge("s1/pay/forward", 1999).outcome, saga::Outcome::succeeded);
+}
+
 REGISTER_TYPED_TEST_SUITE_P(ContractPaymentGateway, NamesWhatItCharged, AnswersARepeatedKeyAsBefore,
-                            GivesEachKeyItsOwnReference, PaysBackUnderAKeyOfItsOwn, VoidsWhatWasNeverCharged);
+                            GivesEachKeyItsOwnReference, PaysBackUnderAKeyOfItsOwn, VoidsWhatWasNeverCharged,
+                            FindsWhatStandsUnderAKey, NothingUnderAKeyIsUnknownAndNeverFailed, ALookupHasNoEffect);
 
 }  // namespace edda::contract

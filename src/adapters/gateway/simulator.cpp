@@ -12,6 +12,9 @@ using Kind = LedgerEntry::Kind;
 using saga::Outcome;
 
 constexpr std::size_t faults_max = 1'000'000;
+constexpr std::string_view no_such_charge = "There is no such charge";
+constexpr std::string_view beyond_the_charge = "More than is left of the charge, or not in its currency";
+constexpr std::string_view already_charged = "The charge had taken effect";
 
 GatewayAnswer declined(std::string_view reason, std::string reference = {}) {
   return {Outcome::declined, std::move(reference), std::string(reason)};
@@ -21,6 +24,19 @@ GatewayAnswer declined(std::string_view reason, std::string reference = {}) {
 GatewayAnswer no_entry(const Error& error) {
   const bool surely_nothing = error.code == Errc::unavailable;
   return {surely_nothing ? Outcome::failed : Outcome::unknown, {}, error.message};
+}
+
+/// What the request under `key` was answered, read back from its entry.
+GatewayAnswer answer_of(const LedgerEntry& entry, std::string_view key) {
+  if (entry.key != key) return declined("The charge was voided");
+  const bool effective = entry.outcome == LedgerEntry::Outcome::succeeded;
+  if (effective) return {Outcome::succeeded, entry.reference, {}};
+  switch (entry.kind) {
+    case Kind::charge: return declined(declined_reason);
+    case Kind::refund: return declined(entry.charge.empty() ? no_such_charge : beyond_the_charge);
+    case Kind::void_charge: break;
+  }
+  return declined(already_charged, entry.charge);
 }
 
 bool is_payable(const Money& amount) { return amount.minor >= 0 && amount.minor <= money_minor_max; }
@@ -37,6 +53,13 @@ Task<GatewayAnswer> PaymentSimulator::refund(RefundRequest request, Deadline dea
 }
 Task<GatewayAnswer> PaymentSimulator::void_charge(VoidRequest request, Deadline deadline) {
   return serve(std::move(request), deadline);
+}
+
+Task<GatewayAnswer> PaymentSimulator::lookup(std::string key, Deadline deadline) {
+  auto found = co_await ledger_.find(key, deadline);
+  if (!found) co_return GatewayAnswer{Outcome::unknown, {}, found.error().message};
+  if (!*found) co_return GatewayAnswer{Outcome::unknown, {}, "Nothing stands under this key"};
+  co_return answer_of(**found, key);
 }
 
 GatewayAnswer PaymentSimulator::act(const ChargeRequest& request) {
@@ -56,8 +79,8 @@ GatewayAnswer PaymentSimulator::act(const RefundRequest& request) {
   if (!record) return no_entry(record.error());
   if (record->kind != Kind::refund) return declined("The key was used for another request");
   if (took_effect(*record)) return {Outcome::succeeded, reference_of(record->id), {}};
-  if (record->charge.is_nil()) return declined("There is no such charge");
-  return declined("More than is left of the charge, or not in its currency");
+  if (record->charge.is_nil()) return declined(no_such_charge);
+  return declined(beyond_the_charge);
 }
 
 GatewayAnswer PaymentSimulator::act(const VoidRequest& request) {
@@ -65,7 +88,7 @@ GatewayAnswer PaymentSimulator::act(const VoidRequest& request) {
   if (!record) return no_entry(record.error());
   if (record->kind != Kind::void_charge) return declined("The key was used for another request");
   if (took_effect(*record)) return {Outcome::succeeded, reference_of(record->id), {}};
-  return declined("The charge had taken effect", reference_of(record->charge));
+  return declined(already_charged, reference_of(record->charge));
 }
 
 template <class Request>

@@ -13,7 +13,7 @@ namespace edda::gateway {
 
 /// A payment gateway in this process, for trying Edda out and for breaking it. Its verdict on a charge is a pure function of request and
 /// settings; what it did stands in its ledger, which answers every repeated key (R21). The effect happens at some point within the
-/// latency, as in life: a caller that dies meanwhile cannot know whether it did.
+/// latency, as in life: a caller that dies meanwhile cannot know whether it did. A lookup is answered at once and meets no fault.
 /// Requests with a key that no ledger line can hold, or an amount out of range, are declined without an entry.
 /// Thread-safety: callable from any thread.
 class PaymentSimulator final : public PaymentGateway {
@@ -24,6 +24,7 @@ class PaymentSimulator final : public PaymentGateway {
   Task<GatewayAnswer> charge(ChargeRequest request, Deadline deadline) override;
   Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) override;
   Task<GatewayAnswer> void_charge(VoidRequest request, Deadline deadline) override;
+  Task<GatewayAnswer> lookup(std::string key, Deadline deadline) override;
 
  private:
   GatewayAnswer act(const ChargeRequest& request);

@@ -31,6 +31,11 @@ void ScriptedGateway::answer_key(std::string key, GatewayAnswer answer) {
   by_key_[std::move(key)].push_back(std::move(answer));
 }
 
+void ScriptedGateway::answer_lookup(GatewayAnswer answer) {
+  const std::lock_guard lock(mutex_);
+  for_lookups_.push_back(std::move(answer));
+}
+
 void ScriptedGateway::hold() {
   const std::lock_guard lock(mutex_);
   held_ = true;
@@ -49,6 +54,11 @@ std::vector<ScriptedGateway::Call> ScriptedGateway::calls() const {
   return calls_;
 }
 
+std::vector<std::string> ScriptedGateway::lookups() const {
+  const std::lock_guard lock(mutex_);
+  return lookups_;
+}
+
 std::size_t ScriptedGateway::waiting() const {
   const std::lock_guard lock(mutex_);
   return waiters_.size();
@@ -62,6 +72,15 @@ Task<GatewayAnswer> ScriptedGateway::refund(RefundRequest request, Deadline) {
 }
 Task<GatewayAnswer> ScriptedGateway::void_charge(VoidRequest request, Deadline) {
   return serve({Kind::void_charge, std::move(request.key), {}, std::move(request.charge_key), {}});
+}
+
+
+Task<GatewayAnswer> ScriptedGateway::lookup(std::string key, Deadline) {
+  const std::lock_guard lock(mutex_);
+  lookups_.push_back(key);
+  if (auto scripted = take(for_lookups_)) co_return *scripted;
+  if (const auto found = settled_.find(key); found != settled_.end()) co_return found->second;
+  co_return GatewayAnswer{saga::Outcome::unknown, {}, "nothing stands under this key"};
 }
 
 Task<GatewayAnswer> ScriptedGateway::serve(Call call) {
@@ -83,10 +102,17 @@ ScriptedGateway::Waiter ScriptedGateway::record(const Call& call, const asio::an
 }
 
 GatewayAnswer ScriptedGateway::next_answer(const Call& call) {
+  GatewayAnswer answer = scripted_or_settled(call);
+  const bool for_good = answer.outcome == saga::Outcome::succeeded || answer.outcome == saga::Outcome::declined;
+  if (for_good) settled_.try_emplace(call.key, answer);
+  return answer;
+}
+
+GatewayAnswer ScriptedGateway::scripted_or_settled(const Call& call) {
   if (auto scripted = take(by_key_[call.key])) return *scripted;
   if (const auto before = settled_.find(call.key); before != settled_.end()) return before->second;
   if (auto scripted = take(by_kind_[call.kind])) return *scripted;
-  return settled_[call.key] = GatewayAnswer{saga::Outcome::succeeded, "ref:" + call.key, {}};
+  return GatewayAnswer{saga::Outcome::succeeded, "ref:" + call.key, {}};
 }
 
 }  // namespace edda::memory

@@ -1,8 +1,28 @@
 #include "owner/gateway_executor.hpp"
 
 namespace edda::owner {
+namespace {
+
+bool moves_money(const StepRequest& request) {
+  if (request.direction == saga::Direction::void_request) return false;
+  return request.action == saga::Action::charge_payment || request.action == saga::Action::refund_payment;
+}
+
+bool is_final(const GatewayAnswer& answer) {
+  return answer.outcome == saga::Outcome::succeeded || answer.outcome == saga::Outcome::declined;
+}
+
+}  // namespace
 
 Task<GatewayAnswer> GatewayExecutor::perform(StepRequest request, Deadline deadline) {
+  if (moves_money(request) && request.attempt > 1) {
+    auto found = co_await gateway_.lookup(request.key, deadline);
+    if (is_final(found)) co_return found;
+  }
+  co_return co_await send(std::move(request), deadline);
+}
+
+Task<GatewayAnswer> GatewayExecutor::send(StepRequest request, Deadline deadline) {
   if (request.direction == saga::Direction::void_request)
     co_return co_await gateway_.void_charge({std::move(request.key), std::move(request.forward_key)}, deadline);
   switch (request.action) {
@@ -12,8 +32,7 @@ Task<GatewayAnswer> GatewayExecutor::perform(StepRequest request, Deadline deadl
     case saga::Action::refund_payment:
       co_return co_await gateway_.refund({std::move(request.key), std::move(request.charge_reference), request.amount},
                                          deadline);
-    case saga::Action::confirm_order:
-    case saga::Action::cancel_order: break;
+    default: break;
   }
   co_return GatewayAnswer{saga::Outcome::failed, {}, "this step is not performed outside"};
 }

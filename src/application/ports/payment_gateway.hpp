@@ -43,6 +43,10 @@ class PaymentGateway {
   virtual Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) = 0;
   /// succeeded: nothing took or will take effect under the charge's key. declined: the charge had taken effect before (reference names it).
   virtual Task<GatewayAnswer> void_charge(VoidRequest request, Deadline deadline) = 0;
+  /// What stands under the key of any request: succeeded or declined, as the request itself would be answered; the key of a voided
+  /// charge is declined. `unknown` when nothing stands there, or nobody answered: a request that was sent may still be under way, and a
+  /// gateway may forget keys, so this never means that nothing happened. Never `failed`.
+  virtual Task<GatewayAnswer> lookup(std::string key, Deadline deadline) = 0;
 };
 
 }  // namespace edda

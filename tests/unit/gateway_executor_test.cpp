@@ -1,0 +1,77 @@
+#include "owner/gateway_executor.hpp"
+
+#include <gtest/gtest.h>
+
+#include "memory/scripted_gateway.hpp"
+#include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
+
+namespace edda::owner {
+namespace {
+
+using saga::Outcome;
+using testing_support::run_task;
+using testing_support::some_deadline;
+
+class UnitGatewayExecutor : public testing::Test {
+ protected:
+  static StepRequest charge(int attempt) {
+    StepRequest request;
+    request.attempt = attempt;
+    request.action = saga::Action::charge_payment;
+    request.key = "s1/pay/forward";
+    request.amount = Money{1999};
+    return request;
+  }
+  GatewayAnswer perform(StepRequest request) { return run_task(executor.perform(std::move(request), some_deadline())); }
+
+  memory::ScriptedGateway gateway;
+  GatewayExecutor executor{gateway};
+};
+
+TEST_F(UnitGatewayExecutor, AFirstSendIsNotLookedUp) {
+  EXPECT_EQ(perform(charge(1)).outcome, Outcome::succeeded);
+  EXPECT_TRUE(gateway.lookups().empty());
+}
+
+TEST_F(UnitGatewayExecutor, WhatIsFoundIsTheAnswerAndNothingIsSent) {
+  gateway.answer_lookup({Outcome::succeeded, "ref-1", {}});
+  const auto answer = perform(charge(2));
+  EXPECT_EQ(answer.outcome, Outcome::succeeded);
+  EXPECT_EQ(answer.reference, "ref-1");
+  EXPECT_TRUE(gateway.calls().empty());
+}
+
+TEST_F(UnitGatewayExecutor, ADeclinedKeyIsNotSentAgain) {
+  gateway.answer_lookup({Outcome::declined, {}, "no money"});
+  EXPECT_EQ(perform(charge(2)).outcome, Outcome::declined);
+  EXPECT_TRUE(gateway.calls().empty());
+}
+
+TEST_F(UnitGatewayExecutor, NotFoundIsSentAgainUnderTheSameKey) {
+  gateway.answer_key("s1/pay/forward", {Outcome::unknown, {}, "no answer"});
+  EXPECT_EQ(perform(charge(2)).outcome, Outcome::unknown) << "not found proves nothing: the send's own answer counts";
+  ASSERT_EQ(gateway.calls().size(), 1U);
+  EXPECT_EQ(gateway.calls()[0].key, "s1/pay/forward");
+  EXPECT_EQ(gateway.lookups(), std::vector<std::string>{"s1/pay/forward"});
+}
+
+TEST_F(UnitGatewayExecutor, ARefundIsLookedUpToo) {
+  StepRequest refund = charge(3);
+  refund.action = saga::Action::refund_payment;
+  gateway.answer_lookup({Outcome::succeeded, "ref-2", {}});
+  EXPECT_EQ(perform(std::move(refund)).reference, "ref-2");
+}
+
+TEST_F(UnitGatewayExecutor, AVoidIsSentWithoutALookup) {
+  StepRequest request = charge(2);
+  request.direction = saga::Direction::void_request;
+  request.forward_key = "s1/pay/forward";
+  perform(std::move(request));
+  EXPECT_TRUE(gateway.lookups().empty());
+  ASSERT_EQ(gateway.calls().size(), 1U);
+  EXPECT_EQ(gateway.calls()[0].about, "s1/pay/forward");
+}
+
+}  // namespace
+}  // namespace edda::owner
