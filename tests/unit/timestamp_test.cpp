@@ -10,6 +10,18 @@ TEST(UnitTimestamp, WritesUtcWithMilliseconds) {
   EXPECT_EQ(to_rfc3339(from_micros(1'763'838'000'123'456)), "2025-11-22T19:00:00.123Z");
 }
 
+TEST(UnitTimestamp, WritesTimesBeforeTheEpochAndYearsOfAnyLength) {
+  EXPECT_EQ(to_rfc3339(from_micros(-1)), "1969-12-31T23:59:59.999Z");
+  EXPECT_EQ(to_rfc3339(Timestamp(std::chrono::sys_days(std::chrono::year(33) / 4 / 3))), "0033-04-03T00:00:00.000Z");
+  EXPECT_EQ(to_rfc3339(Timestamp(std::chrono::sys_days(std::chrono::year(12345) / 1 / 2))), "12345-01-02T00:00:00.000Z");
+}
+
+TEST(UnitTimestamp, AppendsBehindWhatStands) {
+  std::string text = "at ";
+  append_rfc3339(text, from_micros(0));
+  EXPECT_EQ(text, "at 1970-01-01T00:00:00.000Z");
+}
+
 TEST(UnitTimestamp, ReadsOffsetsAndFractions) {
   EXPECT_EQ(parse_rfc3339("2025-11-22T19:00:00Z"), from_micros(1'763'838'000'000'000));
   EXPECT_EQ(parse_rfc3339("2025-11-23T04:00:00+09:00"), from_micros(1'763'838'000'000'000));

@@ -3,6 +3,7 @@
 namespace edda {
 namespace {
 
+constexpr std::size_t uuid_text_bytes = 36;
 constexpr char hex_digits[] = "0123456789abcdef";
 
 int hex_value(char c) {
@@ -16,19 +17,25 @@ bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 
 
 }  // namespace
 
-std::string to_string(const Uuid& id) {
-  std::string text(36, '-');
-  std::size_t at = 0;
+void append_text(std::string& out, const Uuid& id) {
+  const std::size_t before = out.size();
+  out.resize(before + uuid_text_bytes);
+  char* to = out.data() + before;
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {
-    if (dash_before(i)) ++at;
-    text[at++] = hex_digits[id.bytes[i] >> 4];
-    text[at++] = hex_digits[id.bytes[i] & 15];
+    if (dash_before(i)) *to++ = '-';
+    *to++ = hex_digits[id.bytes[i] >> 4];
+    *to++ = hex_digits[id.bytes[i] & 15];
   }
+}
+
+std::string to_string(const Uuid& id) {
+  std::string text;
+  append_text(text, id);
   return text;
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
+  if (text.size() != uuid_text_bytes) return std::nullopt;
   Uuid id;
   std::size_t at = 0;
   for (std::size_t i = 0; i < id.bytes.size(); ++i) {

@@ -24,6 +24,8 @@ struct Uuid {
 
 /// Lower-case, with dashes, 36 characters.
 std::string to_string(const Uuid& id);
+/// The same text at the end of `out`.
+void append_text(std::string& out, const Uuid& id);
 /// The form of to_string in either case; nullopt for anything else.
 std::optional<Uuid> parse_uuid(std::string_view text);
 

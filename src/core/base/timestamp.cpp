@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <charconv>
+#include <array>
+#include <iterator>
 
 namespace edda {
 namespace {
@@ -23,6 +24,11 @@ bool take(std::string_view& text, char c) {
   if (text.empty() || text.front() != c) return false;
   text.remove_prefix(1);
   return true;
+}
+
+template <std::size_t count>
+void put_digits(char* to, unsigned value) {
+  for (std::size_t i = count; i-- > 0; value /= 10) to[i] = static_cast<char>('0' + value % 10);
 }
 
 std::optional<microseconds> take_fraction(std::string_view& text) {
@@ -53,13 +59,34 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
 
 }  // namespace
 
-std::string to_rfc3339(Timestamp at) {
+void append_rfc3339(std::string& out, Timestamp at) {
   const auto day = std::chrono::floor<std::chrono::days>(at);
   const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<milliseconds>(at - day));
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count(), time.subseconds().count());
+  const auto year = static_cast<int>(date.year());
+  auto rest = static_cast<unsigned>(std::chrono::floor<milliseconds>(at - day).count());
+  std::array<char, 24> text{0, 0, 0, 0, '-', 0, 0, '-', 0, 0, 'T', 0, 0, ':', 0, 0, ':', 0, 0, '.', 0, 0, 0, 'Z'};
+  put_digits<2>(&text[5], static_cast<unsigned>(date.month()));
+  put_digits<2>(&text[8], static_cast<unsigned>(date.day()));
+  put_digits<3>(&text[20], rest % 1000);
+  rest /= 1000;
+  put_digits<2>(&text[17], rest % 60);
+  rest /= 60;
+  put_digits<2>(&text[14], rest % 60);
+  put_digits<2>(&text[11], rest / 60);
+  if (year >= 0 && year <= 9999) {
+    put_digits<4>(text.data(), static_cast<unsigned>(year));
+    out.append(text.data(), text.size());
+  } else {
+    fmt::format_to(std::back_inserter(out), "{:04}", year);
+    out.append(&text[4], text.size() - 4);
+  }
+}
+
+std::string to_rfc3339(Timestamp at) {
+  std::string text;
+  text.reserve(sizeof "2026-11-22T19:00:00.123Z" - 1);
+  append_rfc3339(text, at);
+  return text;
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {

@@ -14,6 +14,8 @@ using std::chrono::milliseconds;
 
 /// RFC 3339, UTC, milliseconds: "2026-11-22T19:00:00.123Z".
 std::string to_rfc3339(Timestamp at);
+/// The same text at the end of `out`.
+void append_rfc3339(std::string& out, Timestamp at);
 
 /// RFC 3339 with an offset or Z, any number of decimals (cut to microseconds); nullopt if it is not one.
 std::optional<Timestamp> parse_rfc3339(std::string_view text);
