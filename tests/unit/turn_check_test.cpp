@@ -51,6 +51,36 @@ TEST(UnitTurnCheck, RefusesRowsOfStreamsWithoutEvents) {
   EXPECT_TRUE(refuse_turn(turn, 1));
 }
 
+TEST(UnitTurnCheck, RefusesTwoRowsOfOneStream) {
+  Turn turn = place(1, OrderIds(1));
+  turn.orders.push_back(turn.orders.front());
+  EXPECT_TRUE(refuse_turn(turn, 1));
+  Turn other_kind = place(1, OrderIds(1));
+  other_kind.payments.front().id = PaymentId{OrderIds(1).order.value};
+  EXPECT_TRUE(refuse_turn(other_kind, 1));
+}
+
+TEST(UnitTurnCheck, RefusesEventsThatDoNotFollowWhatIsExpected) {
+  const StreamId stream = stream_of(OrderIds(1).order);
+  EXPECT_FALSE(refuse_turn(TurnBuilder(1).expects(stream, 0).event(stream, "A").event(stream, "B"), 1));
+  EXPECT_TRUE(refuse_turn(TurnBuilder(1).event(stream, "A"), 1));
+  EXPECT_TRUE(refuse_turn(TurnBuilder(1).expects(stream, 0).expects(stream, 0).event(stream, "A"), 1));
+  Turn skips = TurnBuilder(1).expects(stream, 0).event(stream, "A");
+  skips.events.front().version.value = 2;
+  EXPECT_TRUE(refuse_turn(skips, 1));
+}
+
+TEST(UnitTurnCheck, RefusesKeysWithoutEvents) {
+  Turn turn = place(1, OrderIds(1)).key(1);
+  turn.events.clear();
+  turn.orders.clear();
+  turn.payments.clear();
+  turn.sagas.clear();
+  EXPECT_TRUE(refuse_turn(turn, 1));
+  turn.command.reset();
+  EXPECT_FALSE(refuse_turn(turn, 1));
+}
+
 TEST(UnitTurnCheck, RefusesOneKeyNamedTwice) {
   EXPECT_FALSE(refuse_turn(place(1, OrderIds(1)).key(1).claim(2), 1));
   EXPECT_TRUE(refuse_turn(place(1, OrderIds(1)).key(1).claim(1), 1));
