@@ -51,6 +51,80 @@ TEST(UnitSqliteAppend, BisectsABatchThatTheDatabaseRefuses) {
   EXPECT_TRUE(await(store.check().check_log(soon()))->findings.empty());
 }
 
+/// What `turn` is told when it is sent first in the life of a writer, so that nothing of the streams is known but what stands in
+/// the log, in a batch with turns that begin new streams.
+std::vector<TurnOutcome> told_after_a_restart(std::vector<Turn> stored, const Turn& turn) {
+  const auto folder = std::make_shared<TemporaryFolder>();
+  {
+    SqliteUnderTest before(1, folder);
+    append(before, std::move(stored));
+  }
+  SqliteUnderTest store(1, folder);
+  auto outcomes = append(store, {place(101, OrderIds(101)).key(101), turn, place(102, OrderIds(102)).key(102)});
+  EXPECT_THAT(outcomes, SizeIs(3));
+  EXPECT_TRUE(std::holds_alternative<Appended>(outcomes[0])) << to_text(outcomes[0]);
+  EXPECT_TRUE(std::holds_alternative<Appended>(outcomes[2])) << to_text(outcomes[2]);
+  EXPECT_TRUE(await(store.check().check_log(soon()))->findings.empty());
+  EXPECT_EQ(await(store.rebuild().rebuild_views(fold_rows, true, {}, soon()))->rows_changed, 0);
+  return outcomes;
+}
+
+TEST(UnitSqliteAppend, TellsATurnThatBeginsAStreamWhichExistsThatItConflicts) {
+  const auto outcomes = told_after_a_restart({place(1, OrderIds(1))}, place(2, OrderIds(1)).key(2));
+  const auto* conflict = std::get_if<Conflict>(&outcomes[1]);
+  ASSERT_NE(conflict, nullptr) << to_text(outcomes[1]);
+  EXPECT_EQ(conflict->stream, stream_of(OrderIds(1).order));
+  EXPECT_EQ(conflict->actual, StreamVersion{1});
+}
+
+TEST(UnitSqliteAppend, FindsAConflictInTheLastStreamThatATurnBegins) {
+  const StreamId fresh = stream_of(OrderIds(2).order);
+  const StreamId taken = stream_of(OrderIds(1).saga);
+  TurnBuilder turn(2);
+  turn.expects(fresh, 0).expects(taken, 0).event(fresh, "OrderCreated", order_created(OrderIds(2)));
+  turn.event(taken, "SagaStarted");
+  const auto outcomes = told_after_a_restart({place(1, OrderIds(1))}, turn.with_rows());
+  const auto* conflict = std::get_if<Conflict>(&outcomes[1]);
+  ASSERT_NE(conflict, nullptr) << to_text(outcomes[1]);
+  EXPECT_EQ(conflict->stream, taken);
+}
+
+TEST(UnitSqliteAppend, LooksUpAStreamThatATurnExpectsToBeNewButDoesNotBegin) {
+  const StreamId fresh = stream_of(OrderIds(2).order);
+  TurnBuilder turn(2);
+  turn.expects(fresh, 0).expects(stream_of(OrderIds(1).saga), 0);
+  turn.event(fresh, "OrderCreated", order_created(OrderIds(2)));
+  const auto outcomes = told_after_a_restart({place(1, OrderIds(1))}, turn.with_rows());
+  EXPECT_TRUE(std::holds_alternative<Conflict>(outcomes[1])) << to_text(outcomes[1]);
+}
+
+TEST(UnitSqliteAppend, KnowsItsOwnTurnAgainAfterARestartBeforeItsKey) {
+  const auto plain = told_after_a_restart({place(1, OrderIds(1))}, place(1, OrderIds(1)));
+  ASSERT_TRUE(std::holds_alternative<Appended>(plain[1])) << to_text(plain[1]);
+  EXPECT_EQ(std::get<Appended>(plain[1]).first, Position{1});
+  const auto keyed = told_after_a_restart({place(1, OrderIds(1)).key(1)}, place(1, OrderIds(1)).key(1));
+  ASSERT_TRUE(std::holds_alternative<Appended>(keyed[1])) << to_text(keyed[1]);
+  EXPECT_EQ(std::get<Appended>(keyed[1]).first, Position{1});
+}
+
+TEST(UnitSqliteAppend, WritesSagaRowsInBatchesOfAnySize) {
+  for (const std::uint64_t size : {1U, 3U, 4U, 5U, 15U, 16U, 21U, 40U}) {
+    SqliteUnderTest store;
+    std::vector<Turn> places;
+    for (std::uint64_t order = 1; order <= size; ++order) places.push_back(place(order, OrderIds(order)));
+    append(store, places);
+    // Rows that stand already and rows that do not, in one batch.
+    std::vector<Turn> mixed;
+    for (std::uint64_t order = 1; order <= size; ++order) {
+      mixed.push_back(charge(1000 + order, OrderIds(order)));
+      mixed.push_back(place(2000 + order, OrderIds(size + order)));
+    }
+    for (const auto& outcome : append(store, mixed)) EXPECT_TRUE(std::holds_alternative<Appended>(outcome));
+    EXPECT_EQ(await(store.rebuild().rebuild_views(fold_rows, true, {}, soon()))->rows_changed, 0) << size;
+    EXPECT_TRUE(await(store.check().check_log(soon()))->findings.empty()) << size;
+  }
+}
+
 TEST(UnitSqliteAppend, AcknowledgesNothingOnAFullDiskAndRecovers) {
   SqliteUnderTest store;
   append(store, {place(1, OrderIds(1))});

@@ -81,39 +81,43 @@ Result<std::vector<TurnOutcome>> Appender::append(const std::vector<Turn>& batch
   Outcomes outcomes(batch.size());
   StandingTurns standing;
   Database::Writer writer(database_);
-  TRY_VOID(append_part(writer.connection(), batch, outcomes, standing));
+  TRY_VOID(append_part(writer.connection(), batch, outcomes, standing, NewStreams::assumed));
   writer.committed();
   return outcomes;
 }
 
-// R6: a part whose data the database refuses is halved until the culprit stands alone.
+// R6: a part whose data the database refuses is halved until the culprit stands alone; before that it gets a second try
+// without assumptions, because a stream that was taken for new may exist.
 Result<void> Appender::append_part(Connection& connection, std::span<const Turn> turns, std::span<TurnOutcome> outcomes,
-                                   StandingTurns& standing) {
+                                   StandingTurns& standing, NewStreams new_streams) {
   if (turns.empty()) return {};
   StandingTurns attempt = standing;
-  auto done = try_part(connection, turns, outcomes, attempt);
+  auto done = try_part(connection, turns, outcomes, attempt, new_streams);
   if (done) {
     standing = std::move(attempt);
     return {};
   }
   cache_.clear();
   if (!is_about_data(done.error())) return done;
+  if (new_streams == NewStreams::assumed) {
+    return append_part(connection, turns, outcomes, standing, NewStreams::looked_up);
+  }
   if (turns.size() == 1) {
     outcomes.front() = Refused{std::move(done).error()};
     return {};
   }
   const std::size_t half = turns.size() / 2;
-  TRY_VOID(append_part(connection, turns.first(half), outcomes.first(half), standing));
-  auto rest = append_part(connection, turns.subspan(half), outcomes.subspan(half), standing);
+  TRY_VOID(append_part(connection, turns.first(half), outcomes.first(half), standing, new_streams));
+  auto rest = append_part(connection, turns.subspan(half), outcomes.subspan(half), standing, new_streams);
   // The first half is stored: only a batch sent again can tell.
   if (!rest) rest.error().code = Errc::outcome_unknown;
   return rest;
 }
 
 Result<void> Appender::try_part(Connection& connection, std::span<const Turn> turns, std::span<TurnOutcome> outcomes,
-                                StandingTurns& standing) {
+                                StandingTurns& standing, NewStreams new_streams) {
   TRY(Transaction transaction, Transaction::begin(connection));
-  Batch batch(statements_, cache_, heads_, standing);
+  Batch batch(statements_, cache_, heads_, standing, new_streams, turns.size());
   for (std::size_t i = 0; i < turns.size(); ++i) {
     TRY(outcomes[i], batch.check(turns[i]));
   }
@@ -126,9 +130,9 @@ Result<void> Appender::try_part(Connection& connection, std::span<const Turn> tu
 
 void Appender::keep(Batch& batch) {
   heads_ = batch.heads();
-  for (const auto& [id, stream] : batch.streams()) {
+  for (const StagedStream& stream : batch.streams()) {
     // A stream that does not exist is not kept: it would push out one that does.
-    if (stream.state.version.value > 0) cache_.put(id, stream.state);
+    if (stream.state.version.value > 0) cache_.put(stream.id, stream.state);
   }
 }
 

@@ -36,9 +36,9 @@ class Appender {
 
   using Outcomes = std::vector<TurnOutcome>;
   Result<void> append_part(Connection& connection, std::span<const Turn> turns, std::span<TurnOutcome> outcomes,
-                           StandingTurns& standing);
+                           StandingTurns& standing, NewStreams new_streams);
   Result<void> try_part(Connection& connection, std::span<const Turn> turns, std::span<TurnOutcome> outcomes,
-                        StandingTurns& standing);
+                        StandingTurns& standing, NewStreams new_streams);
   void keep(Batch& batch);
 
   Database& database_;

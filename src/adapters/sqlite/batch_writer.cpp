@@ -1,9 +1,6 @@
 #include "sqlite/batch_writer.hpp"
 
-#include <set>
-
 #include "sqlite/place.hpp"
-#include "sqlite/row_writer.hpp"
 
 namespace edda::sqlite {
 namespace {
@@ -17,7 +14,8 @@ std::optional<SagaStatus> parse_status(std::string_view name, SagaStatus) { retu
 Result<void> BatchWriter::write() {
   for (const PassedTurn& passed : batch_.passed()) TRY_VOID(write_events(passed));
   TRY_VOID(write_keys());
-  for (auto& [id, stream] : batch_.streams()) TRY_VOID(write_rows(stream));
+  for (StagedStream& stream : batch_.streams()) TRY_VOID(write_rows(stream));
+  TRY_VOID(rows_.put(sagas_));
   TRY_VOID(write_totals());
   return write_heads();
 }
@@ -28,7 +26,7 @@ Result<void> BatchWriter::write_events(const PassedTurn& passed) {
   for (const NewEvent& event : turn.events) {
     TRY_VOID(statements_.insert_event.run(place++, event.stream, event.version, event.type, passed.appended.at,
                                           turn.node, turn.id, turn.correlation, turn.causation, event.data));
-    ++totals_[{"event", event.type}];
+    count("event", event.type, 1);
   }
   return {};
 }
@@ -44,46 +42,64 @@ Result<void> BatchWriter::write_keys() {
 Result<void> BatchWriter::write_rows(StagedStream& stream) {
   if (stream.order != nullptr) return write_row(stream, statements_.order_status, "order", *stream.order);
   if (stream.payment != nullptr) return write_row(stream, statements_.payment_status, "payment", *stream.payment);
-  if (stream.saga != nullptr) return write_row(stream, statements_.saga_status, "saga", *stream.saga);
+  if (stream.saga != nullptr) return collect(stream, *stream.saga);
   return {};
 }
 
 template <class Row>
 Result<void> BatchWriter::write_row(StagedStream& stream, Statement& status, std::string_view kind, const Row& row) {
   TRY(const bool exists, change_status(stream.state, status, kind, row.id.value, row.status));
-  RowWriter writer(statements_);
-  return exists ? writer.update(row, stream.state.created_at, stream.updated_at)
-                : writer.insert(row, stream.state.created_at, stream.updated_at);
+  return exists ? rows_.update(row, stream.state.created_at, stream.updated_at)
+                : rows_.insert(row, stream.state.created_at, stream.updated_at);
+}
+
+Result<void> BatchWriter::collect(StagedStream& stream, const SagaRow& row) {
+  TRY(const bool exists, change_status(stream.state, statements_.saga_status, "saga", row.id.value, row.status));
+  sagas_.push_back({&row, stream.state.created_at, stream.updated_at, exists});
+  return {};
 }
 
 template <class Status>
 Result<bool> BatchWriter::change_status(StreamState& state, Statement& read, std::string_view kind, Uuid id,
                                         Status status) {
   if (state.row_status == StreamState::unknown_status) {
-    Rows rows = read.query(state.created_at, id);
+    Rows rows = read.look_up(state.created_at, id);
     TRY(const bool found, rows.next());
     const auto before = found ? parse_status(rows.text_view(0), status) : std::nullopt;
     if (found && !before) return fail(Errc::corrupt, "A read model holds a status that this Edda does not know.");
     state.row_status = before ? static_cast<std::uint8_t>(static_cast<int>(*before) + 1) : std::uint8_t{0};
   }
   const bool exists = state.row_status != 0;
-  if (exists) --totals_[{kind, to_string(static_cast<Status>(state.row_status - 1))}];
-  ++totals_[{kind, to_string(status)}];
+  if (exists) count(kind, to_string(static_cast<Status>(state.row_status - 1)), -1);
+  count(kind, to_string(status), 1);
   state.row_status = static_cast<std::uint8_t>(static_cast<int>(status) + 1);
   return exists;
 }
 
+// The names are literals, so that the same name is nearly always the same text in memory.
+void BatchWriter::count(std::string_view kind, std::string_view name, std::int64_t delta) {
+  for (Total& total : totals_) {
+    if (total.name.data() == name.data() && total.kind == kind) {
+      total.delta += delta;
+      return;
+    }
+  }
+  totals_.push_back({kind, name, delta});
+}
+
 Result<void> BatchWriter::write_totals() {
-  for (const auto& [name, delta] : totals_) {
-    if (delta != 0) TRY_VOID(statements_.add_total.run(name.first, name.second, delta));
+  for (const Total& total : totals_) {
+    if (total.delta != 0) TRY_VOID(statements_.add_total.run(total.kind, total.name, total.delta));
   }
   return {};
 }
 
 Result<void> BatchWriter::write_heads() {
-  std::set<ShardId> touched;
-  for (const PassedTurn& passed : batch_.passed()) touched.insert(passed.turn->shard);
-  for (const ShardId shard : touched) {
+  std::vector<bool> written(batch_.heads().size());
+  for (const PassedTurn& passed : batch_.passed()) {
+    const ShardId shard = passed.turn->shard;
+    if (written[shard.value]) continue;
+    written[shard.value] = true;
     const ShardHead& head = batch_.heads()[shard.value];
     TRY_VOID(statements_.update_shard.run(shard, head.last_pos, head.last_at));
   }

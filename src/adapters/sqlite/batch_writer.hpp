@@ -1,11 +1,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "sqlite/batch.hpp"
+#include "sqlite/row_writer.hpp"
 #include "sqlite/write_statements.hpp"
 
 namespace edda::sqlite {
@@ -13,7 +13,7 @@ namespace edda::sqlite {
 /// Writes what a batch staged: events, keys, the last row of each stream, totals, the shards' heads.
 class BatchWriter {
  public:
-  BatchWriter(WriteStatements& statements, Batch& batch) : statements_(statements), batch_(batch) {}
+  BatchWriter(WriteStatements& statements, Batch& batch) : statements_(statements), rows_(statements), batch_(batch) {}
 
   /// Errors: of the database; the transaction must be rolled back.
   Result<void> write();
@@ -24,6 +24,8 @@ class BatchWriter {
   Result<void> write_rows(StagedStream& stream);
   template <class Row>
   Result<void> write_row(StagedStream& stream, Statement& status, std::string_view kind, const Row& row);
+  Result<void> collect(StagedStream& stream, const SagaRow& row);
+  void count(std::string_view kind, std::string_view name, std::int64_t delta);
   Result<void> write_totals();
   Result<void> write_heads();
 
@@ -32,9 +34,16 @@ class BatchWriter {
   template <class Status>
   Result<bool> change_status(StreamState& state, Statement& read, std::string_view kind, Uuid id, Status status);
 
+  struct Total {
+    std::string_view kind;
+    std::string_view name;
+    std::int64_t delta;
+  };
   WriteStatements& statements_;
+  RowWriter rows_;
   Batch& batch_;
-  std::map<std::pair<std::string_view, std::string_view>, std::int64_t> totals_;
+  std::vector<SagaToPut> sagas_;
+  std::vector<Total> totals_;  // a few dozen at most
 };
 
 }  // namespace edda::sqlite

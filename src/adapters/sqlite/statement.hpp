@@ -68,6 +68,21 @@ class Statement {
     return finish();
   }
 
+  /// Binds parameters of a statement that writes several rows: `args` from parameter `first` (from 1) on. Text and blobs
+  /// are not copied: they must stay until run() is called without arguments. Returns the parameter behind the last.
+  template <class... Args>
+  int bind_row(int first, const Args&... args) {
+    (bind(first++, args, false), ...);
+    return first;
+  }
+
+  /// Starts a query without copying text and blobs: the arguments must outlive the rows.
+  template <class... Args>
+  Rows look_up(const Args&... args) {
+    bind_all(false, args...);
+    return Rows(statement_.get());
+  }
+
   /// Starts a query; text and blobs are copied, so temporaries may be passed.
   template <class... Args>
   Rows query(const Args&... args) {

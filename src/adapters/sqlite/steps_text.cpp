@@ -2,14 +2,16 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_writer.hpp"
+
 namespace edda::sqlite {
 
 std::string steps_to_text(const std::vector<std::string>& steps) {
   if (steps.empty()) return "[]";
-  boost::json::array array;
-  array.reserve(steps.size());
-  for (const std::string& step : steps) array.emplace_back(step);
-  return boost::json::serialize(array);
+  JsonWriter json;
+  json.begin_array();
+  for (const std::string& step : steps) json.value(step);
+  return json.end_array().take();
 }
 
 Result<std::vector<std::string>> steps_from_text(std::string_view text) {

@@ -65,11 +65,11 @@ Result<ViewRows> rows_of_views(Connection& connection, StreamId stream, Timestam
   return rows;
 }
 
-Result<void> replace_rows(Connection& connection, StreamId stream, Timestamp created_at, const ViewRows& rows) {
+Result<void> replace_rows(Connection& connection, WriteStatements& statements, StreamId stream, Timestamp created_at,
+                          const ViewRows& rows) {
   for (const std::string_view kind : std::array<std::string_view, 3>{"order", "payment", "saga"}) {
     TRY_VOID(erase(connection, kind, stream, created_at));
   }
-  TRY(WriteStatements statements, WriteStatements::prepare(connection));
   RowWriter writer(statements);
   if (rows.order) {
     TRY_VOID(writer.insert(rows.order->row, created_at, rows.order->updated_at));

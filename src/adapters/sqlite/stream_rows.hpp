@@ -5,6 +5,7 @@
 
 #include "ports/view_rebuild.hpp"
 #include "sqlite/connection.hpp"
+#include "sqlite/write_statements.hpp"
 
 namespace edda::sqlite {
 
@@ -19,7 +20,9 @@ struct ViewRows {
 Result<ViewRows> rows_of_log(const std::vector<RecordedEvent>& stream, const StreamFold& fold);
 /// The rows that stand under the stream now.
 Result<ViewRows> rows_of_views(Connection& connection, StreamId stream, Timestamp created_at);
-/// Replaces what stands under the stream, and counts the change in the totals. Belongs into a write transaction.
-Result<void> replace_rows(Connection& connection, StreamId stream, Timestamp created_at, const ViewRows& rows);
+/// Replaces what stands under the stream, and counts the change in the totals. Belongs into a write transaction of the
+/// connection, to which the statements belong too.
+Result<void> replace_rows(Connection& connection, WriteStatements& statements, StreamId stream, Timestamp created_at,
+                          const ViewRows& rows);
 
 }  // namespace edda::sqlite

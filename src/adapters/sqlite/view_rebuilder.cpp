@@ -58,7 +58,7 @@ class Rebuilder {
   Result<void> compare(Connection& connection, const std::vector<RecordedEvent>& stream);
   Result<bool> find_strays(Connection& connection, std::string_view kind);
   Task<Result<void>> repair();
-  Result<void> repair_one(Connection& connection, const Wrong& wrong);
+  Result<void> repair_one(Connection& connection, WriteStatements& statements, const Wrong& wrong);
   Task<Result<void>> correct_totals();
 
   void note(const std::optional<std::string>& line) {
@@ -141,7 +141,8 @@ Task<Result<void>> Rebuilder::repair() {
     CO_TRY_VOID(co_await database_.write(
         [&](Connection& connection) -> Result<void> {
           appender_.forget_streams();
-          for (std::size_t i = first; i < end; ++i) TRY_VOID(repair_one(connection, wrong[i]));
+          TRY(WriteStatements statements, WriteStatements::prepare(connection));
+          for (std::size_t i = first; i < end; ++i) TRY_VOID(repair_one(connection, statements, wrong[i]));
           return {};
         },
         deadline_));
@@ -150,13 +151,13 @@ Task<Result<void>> Rebuilder::repair() {
 }
 
 // The stream may have moved on since it was compared: it is read again here, where nobody else writes.
-Result<void> Rebuilder::repair_one(Connection& connection, const Wrong& wrong) {
+Result<void> Rebuilder::repair_one(Connection& connection, WriteStatements& statements, const Wrong& wrong) {
   TRY(const auto stream, read_whole_stream(connection, wrong.stream));
   if (stream.empty() || stream.front().at != wrong.created_at) {
-    return replace_rows(connection, wrong.stream, wrong.created_at, {});
+    return replace_rows(connection, statements, wrong.stream, wrong.created_at, {});
   }
   TRY(const ViewRows log, rows_of_log(stream, fold_));
-  return replace_rows(connection, wrong.stream, wrong.created_at, log);
+  return replace_rows(connection, statements, wrong.stream, wrong.created_at, log);
 }
 
 // Totals that are wrong stay wrong by the same amount whatever is appended meanwhile, so the difference is what gets

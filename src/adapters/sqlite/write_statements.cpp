@@ -1,5 +1,7 @@
 #include "sqlite/write_statements.hpp"
 
+#include <fmt/format.h>
+
 namespace edda::sqlite {
 namespace {
 
@@ -51,12 +53,32 @@ Result<void> prepare_views(Connection& connection, WriteStatements& all) {
   return {};
 }
 
+// OR ROLLBACK, because ABORT would keep a copy of every page it touches for as long as the statement runs. The writer
+// rolls back in any case.
+Result<void> prepare_puts(Connection& connection, WriteStatements& all) {
+  for (std::size_t size = 0; size < all.put_sagas.size(); ++size) {
+    std::string rows = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    for (int row = 1; row < WriteStatements::put_sagas_rows[size]; ++row) rows += ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    TRY(all.put_sagas[size],
+        connection.prepare(fmt::format(
+            "INSERT OR ROLLBACK INTO saga_view(created_at, id, updated_at, status, definition, definition_version,"
+            " current_step, completed_steps, compensation_steps, error, version, order_id, user) VALUES {}"
+            " ON CONFLICT(created_at, id) DO UPDATE SET updated_at = excluded.updated_at, status = excluded.status,"
+            " definition = excluded.definition, definition_version = excluded.definition_version,"
+            " current_step = excluded.current_step, completed_steps = excluded.completed_steps,"
+            " compensation_steps = excluded.compensation_steps, error = excluded.error, version = excluded.version",
+            rows)));
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<WriteStatements> WriteStatements::prepare(Connection& connection) {
   WriteStatements all;
   TRY_VOID(prepare_log(connection, all));
   TRY_VOID(prepare_views(connection, all));
+  TRY_VOID(prepare_puts(connection, all));
   return all;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+
 #include "sqlite/connection.hpp"
 #include "sqlite/statement.hpp"
 
@@ -28,6 +30,11 @@ struct WriteStatements {
   Statement saga_status;
   Statement insert_saga;
   Statement update_saga;
+
+  /// Puts several saga rows at once, whether they stand already or not. SQLite evaluates the partial index's list of
+  /// statuses by a temporary tree that it builds once for each statement: that alone is most of what a saga's row costs.
+  static constexpr std::array<int, 2> put_sagas_rows{16, 4};  // most first
+  std::array<Statement, put_sagas_rows.size()> put_sagas;
 };
 
 }  // namespace edda::sqlite
