@@ -4,8 +4,6 @@
 /// In every program but edda-sim it is the constant false, and nothing of it is left in the binary.
 #ifdef EDDA_PLANTED_BUGS
 
-#include <atomic>
-
 namespace edda::planted {
 
 /// In the order of `names` (sim/kernel/planted_bugs.cpp).
@@ -32,12 +30,12 @@ enum class Bug : int {
   view_row_not_written,          ///< a read-model row is not written with its events
 };
 
-/// The one bug that is switched on in this process.
-inline std::atomic<Bug> active{Bug::none};
+/// The one bug that is switched on in this process, which has one thread.
+inline Bug active = Bug::none;
 
 }  // namespace edda::planted
 
-#define EDDA_PLANTED(name) (::edda::planted::active.load(std::memory_order_relaxed) == ::edda::planted::Bug::name)
+#define EDDA_PLANTED(name) (::edda::planted::active == ::edda::planted::Bug::name)
 #else
 #define EDDA_PLANTED(name) false
 #endif
