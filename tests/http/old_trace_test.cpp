@@ -168,6 +168,20 @@ TEST_F(HttpOldTrace, AHundredEventsAtMost) {
   EXPECT_EQ(at(kim.get("/trace/events").json(), "/events").as_array().size(), 50U);
 }
 
+TEST_F(HttpOldTrace, LatestEventsAreThoseOfOldOrdersTooWhenTheyCameLast) {
+  const std::string oldest = place_and_pay("old");
+  for (int i = 0; i < 110; ++i) place_and_pay(fmt::format("P-{}", i));
+  ASSERT_EQ(kim.call("DELETE", "/orders/" + oldest).status, 200);
+  eventually("the money is back", [&] {
+    return at(kim.get("/trace/events?eventType=OrderCancelled").json(), "/statistics/totalReturned") == 1;
+  });
+  const auto newest = kim.get("/trace/events?limit=1").json();
+  EXPECT_EQ(text_at(newest, "/events/0/correlationId"), oldest);
+  EXPECT_EQ(newest.as_object().at("events"), op.get("/trace/events?limit=1").json().as_object().at("events"));
+  EXPECT_EQ(at(kim.get("/trace/events?limit=100").json(), "/events"),
+            at(op.get("/trace/events?limit=100").json(), "/events"));
+}
+
 TEST_F(HttpOldTrace, ActiveFlowsShowWhatIsUnderWay) {
   place_and_pay("A");
   harness.gateway.hold();

@@ -6,12 +6,13 @@
 #include <tuple>
 #include <utility>
 
+#include "ports/read_limits.hpp"
+
 namespace edda::queries {
 namespace {
 
 // What one page looks at, at most: a rare type or a customer with few orders must not make one request read the whole log.
 constexpr std::size_t scan_events_max = 20'000;
-constexpr std::size_t page_bytes_max = std::size_t{4} << 20;
 constexpr std::size_t chunk_events = 256;
 // Nearer to the end than this, reading on is cheaper than putting the streams together.
 constexpr std::int64_t scan_is_cheaper = 1'000;
@@ -87,7 +88,7 @@ Task<Result<EventPage>> EventFeed::scan(Positions from, EventQuery query, std::s
       if (!source.waiting.empty() && (first == nullptr || source.earlier_than(*first))) first = &source;
     }
     if (first == nullptr) co_return page;
-    if (page.events.size() == limit || bytes > page_bytes_max || looked_at == scan_events_max) {
+    if (page.events.size() == limit || bytes > answer_bytes_max || looked_at == scan_events_max) {
       page.has_more = true;
       co_return page;
     }

@@ -4,6 +4,9 @@
 #include <iterator>
 #include <tuple>
 
+#include "ports/read_limits.hpp"
+#include "queries/row_reader.hpp"
+
 namespace edda::queries {
 namespace {
 
@@ -11,15 +14,40 @@ using Events = std::vector<RecordedEvent>;
 
 // A rare type must not make one request read the whole log.
 constexpr std::size_t type_scan_max = 100'000;
+// One OrderCreated can be as large as a body.
+constexpr std::size_t events_at_once = 25;
 
 bool newer(const RecordedEvent& a, const RecordedEvent& b) {
   return std::tie(a.at, a.shard, a.position) > std::tie(b.at, b.shard, b.position);
 }
 
-Events newest(Events events, std::size_t limit) {
+/// Keeps the newest: at most `limit`, and no more than follow until answer_bytes_max are passed. True when that is all
+/// there is room for.
+bool keep_newest(Events& events, std::size_t limit) {
   std::ranges::sort(events, newer);
-  if (events.size() > limit) events.resize(limit);
-  return events;
+  std::size_t kept = 0;
+  for (std::size_t bytes = 0; kept < events.size() && kept < limit && bytes <= answer_bytes_max; ++kept) {
+    bytes += events[kept].data.size();
+  }
+  const bool full = kept == limit || kept < events.size();
+  events.resize(kept);
+  return full;
+}
+
+template <class Filter>
+Filter of_user(UserId user) {
+  Filter filter;
+  filter.user = user;
+  return filter;
+}
+
+template <class Record>
+Task<Result<void>> collect(std::vector<Trace::StreamRow>& streams, RowReader<Record> rows) {
+  while (true) {
+    CO_TRY(const auto record, co_await rows.next());
+    if (!record) co_return Result<void>{};
+    streams.push_back({stream_of(record->row.id), record->row.version, record->updated_at});
+  }
 }
 
 ListWindow newest_rows(std::size_t limit) {
@@ -94,7 +122,8 @@ Task<Result<Events>> Trace::last_events(OrderRecord order, std::optional<Payment
   }
   CO_TRY_VOID(
       co_await append_stream(events, stream_of(saga.row.id), before_last(saga.row.version, count), count, deadline));
-  co_return newest(std::move(events), count);
+  keep_newest(events, count);
+  co_return events;
 }
 
 Task<Result<Events>> Trace::latest_of_all(std::optional<std::string> type, std::size_t limit, Deadline deadline) {
@@ -102,25 +131,62 @@ Task<Result<Events>> Trace::latest_of_all(std::optional<std::string> type, std::
   CO_TRY(const auto last, co_await store_.last_positions(deadline));
   for (std::size_t shard = 0; shard < last.size(); ++shard) {
     const ShardId id{static_cast<std::uint16_t>(shard)};
-    const Position before{last[shard].value + 1};
-    CO_TRY(auto found, co_await store_.read_shard_backwards(id, before, type, limit, type_scan_max, deadline));
-    std::ranges::move(found.events, std::back_inserter(events));
+    CO_TRY(auto found, co_await latest_of_shard(id, last[shard], type, limit, deadline));
+    std::ranges::move(found, std::back_inserter(events));
+    keep_newest(events, limit);
   }
-  co_return newest(std::move(events), limit);
+  co_return events;
+}
+
+Task<Result<Events>> Trace::latest_of_shard(ShardId shard, Position last, std::optional<std::string> type,
+                                            std::size_t limit, Deadline deadline) {
+  Events events;
+  Position before{last.value + 1};
+  std::size_t to_scan = type_scan_max;
+  while (true) {
+    const std::size_t wanted = std::min(limit - events.size(), events_at_once);
+    CO_TRY(auto found, co_await store_.read_shard_backwards(shard, before, type, wanted, to_scan, deadline));
+    const bool ended = found.events.size() < wanted;
+    std::ranges::move(found.events, std::back_inserter(events));
+    if (ended || keep_newest(events, limit)) co_return events;
+    to_scan -= std::min(to_scan, static_cast<std::size_t>(before.value - found.scanned_to.value));
+    before = found.scanned_to;
+  }
 }
 
 Task<Result<Events>> Trace::latest_of_user(UserId user, std::optional<std::string> type, std::size_t limit,
                                            Deadline deadline) {
+  CO_TRY(auto streams, co_await streams_of(user, type, deadline));
+  std::ranges::sort(streams, std::ranges::greater{}, &StreamRow::updated_at);
   Events events;
-  OrderFilter own;
-  own.user = user;
-  CO_TRY(auto orders, co_await views_.list_orders(own, newest_rows(recent_orders_max), deadline));
-  for (OrderRecord& order : orders.items) {
-    CO_TRY(auto story, co_await story_of(std::move(order), deadline));
-    std::ranges::move(story.events, std::back_inserter(events));
+  bool full = false;
+  for (const StreamRow& stream : streams) {
+    // All that is left is older than what there is.
+    if (full && (events.empty() || stream.updated_at < events.back().at)) break;
+    const StreamVersion after = type ? StreamVersion{0} : before_last(stream.version, limit);
+    CO_TRY_VOID(co_await append_stream(events, stream.id, after, story_events_per_stream_max, deadline));
+    if (type) std::erase_if(events, [&](const RecordedEvent& event) { return event.type != *type; });
+    full = keep_newest(events, limit);
   }
-  if (type) std::erase_if(events, [&](const RecordedEvent& event) { return event.type != *type; });
-  co_return newest(std::move(events), limit);
+  co_return events;
+}
+
+Task<Result<std::vector<Trace::StreamRow>>> Trace::streams_of(UserId user, std::optional<std::string> type,
+                                                              Deadline deadline) {
+  ListWindow window;
+  window.limit = list_rows_max;
+  const auto wanted = [&](std::string_view kind) { return !type || type->starts_with(kind); };
+  std::vector<StreamRow> streams;
+  if (wanted("Order")) {
+    CO_TRY_VOID(co_await collect(streams, read_orders(views_, of_user<OrderFilter>(user), window, deadline)));
+  }
+  if (wanted("Payment")) {
+    CO_TRY_VOID(co_await collect(streams, read_payments(views_, of_user<PaymentFilter>(user), window, deadline)));
+  }
+  if (wanted("Saga")) {
+    CO_TRY_VOID(co_await collect(streams, read_sagas(views_, of_user<SagaFilter>(user), window, deadline)));
+  }
+  co_return streams;
 }
 
 Task<Result<void>> Trace::append_stream(Events& events, StreamId stream, StreamVersion after, std::size_t limit,

@@ -17,8 +17,6 @@ namespace edda::queries {
 /// One order has a few sagas and short streams; these bound what one answer reads all the same.
 inline constexpr std::size_t story_sagas_max = 100;
 inline constexpr std::size_t story_events_per_stream_max = 1'000;
-/// A caller's latest events are looked for in this many of the caller's newest orders.
-inline constexpr std::size_t recent_orders_max = 100;
 
 /// Everything that belongs to one order.
 struct Story {
@@ -44,19 +42,29 @@ class Trace {
                                                                Deadline deadline);
   Task<Result<Story>> story_of(OrderRecord order, Deadline deadline);
 
-  /// The latest events, newest first, optionally of one type.
-  /// For a caller who sees only own orders: among the events of the newest `recent_orders_max` of them.
+  /// The latest events, newest first, optionally of one type; fewer than `limit` when they would pass answer_bytes_max.
+  /// For a caller who sees only own orders: of the newest list_rows_max orders, payments and sagas, whenever their events came.
   Task<Result<std::vector<RecordedEvent>>> latest_events(Visibility visibility, std::optional<std::string> type,
                                                          std::size_t limit, Deadline deadline);
   /// The last `count` events of the order, its payment and this saga, newest first.
   Task<Result<std::vector<RecordedEvent>>> last_events(OrderRecord order, std::optional<PaymentRecord> payment,
                                                        SagaRecord saga, std::size_t count, Deadline deadline);
 
+  /// A stream as its row tells of it.
+  struct StreamRow {
+    StreamId id;
+    StreamVersion version;
+    Timestamp updated_at;  ///< of its last event
+  };
+
  private:
   Task<Result<std::vector<RecordedEvent>>> latest_of_all(std::optional<std::string> type, std::size_t limit,
                                                          Deadline deadline);
   Task<Result<std::vector<RecordedEvent>>> latest_of_user(UserId user, std::optional<std::string> type,
                                                           std::size_t limit, Deadline deadline);
+  Task<Result<std::vector<RecordedEvent>>> latest_of_shard(ShardId shard, Position last, std::optional<std::string> type,
+                                                           std::size_t limit, Deadline deadline);
+  Task<Result<std::vector<StreamRow>>> streams_of(UserId user, std::optional<std::string> type, Deadline deadline);
   Task<Result<void>> append_stream(std::vector<RecordedEvent>& events, StreamId stream, StreamVersion after,
                                    std::size_t limit, Deadline deadline);
 

@@ -4,12 +4,13 @@
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
 #include "orders/order_service.hpp"
+#include "queries/row_reader.hpp"
 
 namespace edda::http::old {
 namespace {
 
 struct PendingOrder {
-  OrderRecord order;
+  Stored<OrderRow> order;  ///< without what was bought: a thousand of these are in memory at once
   std::optional<SagaRecord> saga;
   std::optional<PaymentRecord> payment;
 };
@@ -23,15 +24,16 @@ Task<Result<PendingOrders>> pending_orders(Api& api, const Request& request, Dea
   OrderFilter filter;
   filter.user = visibility_of(request).only;
   filter.statuses = {OrderStatus::pending};
-  CO_TRY(auto page, co_await api.views.list_orders(std::move(filter), capped_window(), deadline));
+  auto orders = queries::read_orders(api.views, std::move(filter), capped_window(), deadline);
   PendingOrders pending;
-  pending.total = page.total;
-  for (OrderRecord& order : page.items) {
-    CO_TRY(auto saga, co_await api.views.find_saga(order.row.saga, deadline));
-    CO_TRY(auto payment, co_await api.views.find_payment(order.row.payment, deadline));
-    pending.orders.push_back({std::move(order), std::move(saga), std::move(payment)});
+  CO_TRY(pending.total, co_await orders.total());
+  while (true) {
+    CO_TRY(const auto order, co_await orders.next());
+    if (!order) co_return pending;
+    CO_TRY(auto saga, co_await api.views.find_saga(order->row.saga, deadline));
+    CO_TRY(auto payment, co_await api.views.find_payment(order->row.payment, deadline));
+    pending.orders.push_back({*order, std::move(saga), std::move(payment)});
   }
-  co_return pending;
 }
 
 void write_saga_of(JsonWriter& json, const std::optional<SagaRecord>& saga) {

@@ -5,6 +5,8 @@
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
 #include "orders/order_service.hpp"
+#include "ports/read_limits.hpp"
+#include "queries/row_reader.hpp"
 
 namespace edda::http::old {
 namespace {
@@ -79,15 +81,20 @@ Task<Result<Response>> list_orders(Api& api, Request& request) {
     none_ever = statuses->empty();
     filter.statuses = *std::move(statuses);
   }
-  ListPage<OrderRecord> orders;
-  if (!none_ever) {
-    CO_TRY(orders, co_await api.views.list_orders(std::move(filter), page.window(), api.deadline()));
-  }
   JsonWriter json;
   json.begin_object().key("orders").begin_array();
-  for (const OrderRecord& order : orders.items) write_order(json, view_of(order));
+  std::int64_t total = 0;
+  if (!none_ever) {
+    auto orders = queries::read_orders(api.views, std::move(filter), page.window(), api.deadline());
+    CO_TRY(total, co_await orders.total());
+    while (json.text().size() <= answer_bytes_max) {
+      CO_TRY(const auto order, co_await orders.next());
+      if (!order) break;
+      write_order(json, view_of(*order));
+    }
+  }
   json.end_array();
-  write_page_fields(json, page, orders.total);
+  write_page_fields(json, page, total);
   json.end_object();
   co_return json_text(200, json.take());
 }

@@ -1,28 +1,29 @@
 #include <fmt/format.h>
 
-#include <unordered_map>
-
 #include "http/routes/old_render.hpp"
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
+#include "ports/read_limits.hpp"
 #include "queries/trace.hpp"
 #include "saga/definitions.hpp"
 
 namespace edda::http::old {
 namespace {
 
-using Orders = std::unordered_map<OrderId, OrderRecord>;
+using Write = void (*)(JsonWriter&, const SagaRecord&, const OrderRecord&);
 
-// Every shape of a saga shows what its order was made of.
-Task<Result<Orders>> orders_of(Api& api, const std::vector<SagaRecord>& sagas, Deadline deadline) {
-  Orders orders;
+// Every shape of a saga shows what its order was made of. Orders are read one by one: together they may be large.
+Task<Result<void>> write_sagas(JsonWriter& json, Api& api, const std::vector<SagaRecord>& sagas, Write write,
+                               Deadline deadline) {
+  json.key("sagas").begin_array();
   for (const SagaRecord& saga : sagas) {
-    if (orders.contains(saga.row.order)) continue;
-    CO_TRY(auto order, co_await api.views.find_order(saga.row.order, deadline));
+    if (json.text().size() > answer_bytes_max) break;
+    CO_TRY(const auto order, co_await api.views.find_order(saga.row.order, deadline));
     if (!order) co_return fail(Errc::corrupt, fmt::format("saga {} has no order", to_string(saga.row.id)));
-    orders.emplace(saga.row.order, *std::move(order));
+    write(json, saga, *order);
   }
-  co_return orders;
+  json.end_array();
+  co_return Result<void>{};
 }
 
 SagaFilter visible_sagas(const Request& request) {
@@ -35,14 +36,23 @@ Task<Result<Response>> list_sagas(Api& api, Request& request) {
   const Deadline deadline = api.deadline();
   CO_TRY(const PageQuery page, page_query(request));
   CO_TRY(const auto sagas, co_await api.views.list_sagas(visible_sagas(request), page.window(), deadline));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
-  json.begin_object().key("sagas").begin_array();
-  for (const SagaRecord& saga : sagas.items) write_saga(json, saga, orders.at(saga.row.order));
-  json.end_array();
+  json.begin_object();
+  CO_TRY_VOID(co_await write_sagas(json, api, sagas.items, &write_saga, deadline));
   write_page_fields(json, page, sagas.total);
   json.end_object();
   co_return json_text(200, json.take());
+}
+
+void write_saga_of_status(JsonWriter& json, const SagaRecord& saga, const OrderRecord& order) {
+  json.begin_object()
+      .field("id", saga.row.id)
+      .field("sagaType", saga.row.definition)
+      .field("correlationId", saga.row.order);
+  write_nullable(json, "currentStep", saga.row.current_step);
+  write_saga_data(json, order);
+  write_nullable(json, "errorMessage", error_message(saga.row));
+  json.field("createdAt", saga.created_at).end_object();
 }
 
 Task<Result<Response>> list_by_status(Api& api, Request& request) {
@@ -56,20 +66,10 @@ Task<Result<Response>> list_by_status(Api& api, Request& request) {
   SagaFilter filter = visible_sagas(request);
   filter.statuses = *std::move(statuses);
   CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), deadline));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
-  json.begin_object().field("status", status).field("count", sagas.total).key("sagas").begin_array();
-  for (const SagaRecord& saga : sagas.items) {
-    json.begin_object()
-        .field("id", saga.row.id)
-        .field("sagaType", saga.row.definition)
-        .field("correlationId", saga.row.order);
-    write_nullable(json, "currentStep", saga.row.current_step);
-    write_saga_data(json, orders.at(saga.row.order));
-    write_nullable(json, "errorMessage", error_message(saga.row));
-    json.field("createdAt", saga.created_at).end_object();
-  }
-  json.end_array().end_object();
+  json.begin_object().field("status", status).field("count", sagas.total);
+  CO_TRY_VOID(co_await write_sagas(json, api, sagas.items, &write_saga_of_status, deadline));
+  json.end_object();
   co_return json_text(200, json.take());
 }
 
@@ -102,26 +102,23 @@ Task<Result<Response>> get_saga(Api& api, Request& request) {
   co_return order ? one_saga(*saga, *order) : no_saga("id", to_string(id));
 }
 
+void write_order_saga(JsonWriter& json, const SagaRecord& saga, const OrderRecord& order) {
+  json.begin_object().field("id", saga.row.id).field("correlationId", saga.row.order);
+  write_saga_progress(json, saga.row, true);
+  json.field("orderId", saga.row.order).field("userId", saga.row.user);
+  write_amount(json, "totalAmount", order.row.total);
+  json.field("createdAt", saga.created_at).field("updatedAt", saga.updated_at).end_object();
+}
+
 Task<Result<Response>> list_order_sagas(Api& api, Request& request) {
   const Deadline deadline = api.deadline();
   SagaFilter filter = visible_sagas(request);
   filter.definition = std::string(saga::order_processing.name);
   CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), deadline));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
-  json.begin_object()
-      .field("sagaType", saga::order_processing.name)
-      .field("count", sagas.total)
-      .key("sagas")
-      .begin_array();
-  for (const SagaRecord& saga : sagas.items) {
-    json.begin_object().field("id", saga.row.id).field("correlationId", saga.row.order);
-    write_saga_progress(json, saga.row, true);
-    json.field("orderId", saga.row.order).field("userId", saga.row.user);
-    write_amount(json, "totalAmount", orders.at(saga.row.order).row.total);
-    json.field("createdAt", saga.created_at).field("updatedAt", saga.updated_at).end_object();
-  }
-  json.end_array().end_object();
+  json.begin_object().field("sagaType", saga::order_processing.name).field("count", sagas.total);
+  CO_TRY_VOID(co_await write_sagas(json, api, sagas.items, &write_order_saga, deadline));
+  json.end_object();
   co_return json_text(200, json.take());
 }
 
@@ -130,11 +127,10 @@ Task<Result<Response>> list_active(Api& api, Request& request) {
   SagaFilter filter = visible_sagas(request);
   filter.statuses = {SagaStatus::started, SagaStatus::compensating};
   CO_TRY(const auto sagas, co_await api.views.list_sagas(std::move(filter), capped_window(), deadline));
-  CO_TRY(const Orders orders, co_await orders_of(api, sagas.items, deadline));
   JsonWriter json;
-  json.begin_object().field("count", sagas.total).key("sagas").begin_array();
-  for (const SagaRecord& saga : sagas.items) write_saga(json, saga, orders.at(saga.row.order));
-  json.end_array().end_object();
+  json.begin_object().field("count", sagas.total);
+  CO_TRY_VOID(co_await write_sagas(json, api, sagas.items, &write_saga, deadline));
+  json.end_object();
   co_return json_text(200, json.take());
 }
 

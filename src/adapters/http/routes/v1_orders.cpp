@@ -1,4 +1,5 @@
 #include "http/routes/v1_etag.hpp"
+#include "http/routes/v1_list.hpp"
 #include "http/routes/v1_order_body.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
@@ -30,22 +31,13 @@ Task<Result<Response>> place(Context context, Request& request) {
 
 Task<Result<Response>> list(Context context, Request& request) {
   const auto scope = scope_of(context, 'o');
-  OrderFilter filter;
-  filter.user = visibility_of(request).only;
-  CO_TRY(const auto status, enum_query<OrderStatus>(request, "status", &parse_order_status));
-  if (status) filter.statuses = {*status};
+  CO_TRY(auto filter, row_filter<OrderFilter>(request, &parse_order_status));
   CO_TRY(const auto after, time_query(request, "created_after"));
   // Times are shown in milliseconds: an order shown with this very time is not after it.
   if (after) filter.created_after = std::chrono::floor<milliseconds>(*after) + milliseconds(1) - microseconds(1);
   CO_TRY(const auto window, window_query(request, scope));
-  CO_TRY(const auto page, co_await context.api.views.list_orders(filter, window, context.api.deadline()));
-  JsonWriter json;
-  json.begin_object().key("orders").begin_array();
-  for (const OrderRecord& order : page.items) write_order(json, order);
-  json.end_array();
-  write_page_end(json, page.has_more, next_list_cursor(page, scope, &queries::list_cursor));
-  json.end_object();
-  co_return json_text(200, json.take());
+  auto orders = queries::read_orders(context.api.views, std::move(filter), window, context.api.deadline());
+  co_return co_await list_page<OrderRecord>("orders", scope, std::move(orders), &write_order);
 }
 
 Task<Result<Response>> get(Context context, Request& request) {

@@ -1,4 +1,5 @@
 #include "http/routes/v1_etag.hpp"
+#include "http/routes/v1_list.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
 
@@ -7,21 +8,12 @@ namespace {
 
 Task<Result<Response>> list(Context context, Request& request) {
   const auto scope = scope_of(context, 'p');
-  PaymentFilter filter;
-  filter.user = visibility_of(request).only;
+  CO_TRY(auto filter, row_filter<PaymentFilter>(request, &parse_payment_status));
   CO_TRY(const auto order, uuid_query(request, "order_id"));
   if (order) filter.order = OrderId{*order};
-  CO_TRY(const auto status, enum_query<PaymentStatus>(request, "status", &parse_payment_status));
-  if (status) filter.statuses = {*status};
   CO_TRY(const auto window, window_query(request, scope));
-  CO_TRY(const auto page, co_await context.api.views.list_payments(filter, window, context.api.deadline()));
-  JsonWriter json;
-  json.begin_object().key("payments").begin_array();
-  for (const PaymentRecord& payment : page.items) write_payment(json, payment);
-  json.end_array();
-  write_page_end(json, page.has_more, next_list_cursor(page, scope, &queries::list_cursor));
-  json.end_object();
-  co_return json_text(200, json.take());
+  auto payments = queries::read_payments(context.api.views, std::move(filter), window, context.api.deadline());
+  co_return co_await list_page<PaymentRecord>("payments", scope, std::move(payments), &write_payment);
 }
 
 Task<Result<Response>> get(Context context, Request& request) {

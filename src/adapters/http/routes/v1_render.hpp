@@ -31,10 +31,4 @@ void write_text_or_null(JsonWriter& json, std::string_view name, std::string_vie
 /// Ends a list: has_more and next_cursor (null for an empty one).
 void write_page_end(JsonWriter& json, bool has_more, std::string_view next_cursor);
 
-template <class Record>
-std::string next_list_cursor(const ListPage<Record>& page, const auto& scope, auto seal) {
-  if (!page.has_more || page.items.empty()) return {};
-  return seal(scope, ListCursor{page.items.back().created_at, page.items.back().row.id.value});
-}
-
 }  // namespace edda::http::v1

@@ -2,6 +2,7 @@
 
 #include "http/routes/v1_etag.hpp"
 #include "http/routes/v1_events.hpp"
+#include "http/routes/v1_list.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
 #include "turn/order_case.hpp"
@@ -47,16 +48,12 @@ Result<SagaFilter> filter_of(Context context, const Request& request) {
 
 Task<Result<Response>> list(Context context, Request& request) {
   const auto scope = scope_of(context, 's');
-  CO_TRY(const auto filter, filter_of(context, request));
+  CO_TRY(auto filter, filter_of(context, request));
   CO_TRY(const auto window, window_query(request, scope));
-  CO_TRY(const auto page, co_await context.api.views.list_sagas(filter, window, context.api.deadline()));
-  JsonWriter json;
-  json.begin_object().key("sagas").begin_array();
-  for (const SagaRecord& saga : page.items) write_saga(json, saga, nullptr);
-  json.end_array();
-  write_page_end(json, page.has_more, next_list_cursor(page, scope, &queries::list_cursor));
-  json.end_object();
-  co_return json_text(200, json.take());
+  auto sagas = queries::read_sagas(context.api.views, std::move(filter), window, context.api.deadline());
+  co_return co_await list_page<SagaRecord>("sagas", scope, std::move(sagas), [](JsonWriter& json, const SagaRecord& saga) {
+    write_saga(json, saga, nullptr);
+  });
 }
 
 Task<Result<SagaRecord>> visible_saga(Context context, const Request& request) {
