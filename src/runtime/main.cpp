@@ -8,6 +8,7 @@
 
 #include "cli/cli.hpp"
 #include "http/openapi/assets.hpp"
+#include "paysim/paysim.hpp"
 #include "server_thread.hpp"
 #if __has_include("bench/bench.hpp")
 #include "bench/bench.hpp"
@@ -21,6 +22,7 @@ int main(int count, char** values) try {
   hooks.commit = EDDA_COMMIT;
   hooks.start = edda::runtime::start_server;
   hooks.openapi = [] { return std::string(edda::http::openapi_json()); };
+  hooks.paysim = edda::paysim::run_paysim;
 #if __has_include("bench/bench.hpp")
   hooks.bench = edda::bench::run_bench;
 #endif

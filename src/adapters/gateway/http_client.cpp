@@ -58,7 +58,8 @@ using ConnectionPtr = std::unique_ptr<Connection>;
 http::request<http::string_body> request_of(const Endpoint& endpoint, HttpCall call) {
   http::request<http::string_body> request;
   request.method_string(call.method);
-  request.target(endpoint.path + call.target);
+  const std::string target = endpoint.path + call.target;
+  request.target(target.empty() ? "/" : target);
   request.version(11);
   const bool usual_port = endpoint.port == (endpoint.tls ? "443" : "80");
   request.set(http::field::host, usual_port ? endpoint.host : endpoint.host + ":" + endpoint.port);

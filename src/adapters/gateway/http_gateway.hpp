@@ -11,7 +11,7 @@ namespace edda::gateway {
 
 struct HttpGatewaySettings {
   Endpoint endpoint;
-  std::string secret;                       ///< sent as a bearer token; empty: none
+  std::string secret = {};                  ///< sent as a bearer token; empty: none
   std::chrono::milliseconds timeout{8'000};  ///< of one request; a nearer deadline wins
   std::size_t connections_max = 32;
 };

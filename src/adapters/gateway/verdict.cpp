@@ -57,11 +57,15 @@ std::optional<std::string_view> decline_charge(const ChargeRequest& request, dou
   return declined_reason;
 }
 
+double drawn(std::string_view purpose, std::string_view key, int count, std::uint64_t seed) {
+  return spread(draw(purpose, key, count, seed), 0);
+}
+
 Fault fault_of(std::string_view key, int faults_before, const SimulatorSettings& settings) {
   if (settings.failed_rate <= 0 && settings.unknown_rate <= 0) return Fault::none;
-  const double drawn = spread(draw("fault", key, faults_before, settings.seed), 0);
-  if (drawn < settings.failed_rate) return Fault::failed;
-  if (drawn < settings.failed_rate + settings.unknown_rate) return Fault::unknown;
+  const double share = drawn("fault", key, faults_before, settings.seed);
+  if (share < settings.failed_rate) return Fault::failed;
+  if (share < settings.failed_rate + settings.unknown_rate) return Fault::unknown;
   return Fault::none;
 }
 

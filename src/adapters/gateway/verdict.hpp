@@ -29,6 +29,9 @@ std::optional<Uuid> parse_reference(std::string_view reference);
 /// nullopt: the charge goes through; else why it does not.
 std::optional<std::string_view> decline_charge(const ChargeRequest& request, double success_rate);
 
+/// Evenly spread over [0, 1): the same for the same inputs, and unlike for others.
+double drawn(std::string_view purpose, std::string_view key, int count, std::uint64_t seed);
+
 enum class Fault { none, failed, unknown };
 /// What befalls a send whose key met `faults_before` faults already.
 Fault fault_of(std::string_view key, int faults_before, const SimulatorSettings& settings);

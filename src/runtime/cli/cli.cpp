@@ -36,6 +36,7 @@ int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   auto parsed = parse(arguments, hooks.version);
   if (!parsed) return print_and_stop(parsed.error());
   if (const auto* bench = std::get_if<BenchArguments>(&parsed->command)) return hooks.bench(bench->arguments);
+  if (const auto* paysim = std::get_if<PaysimArguments>(&parsed->command)) return hooks.paysim(paysim->arguments);
   auto& sources = parsed->common.sources;
   sources.environment = config::process_environment();
   if (std::holds_alternative<DemoArguments>(parsed->command)) sources.mode = config::Mode::demo;
@@ -45,8 +46,8 @@ int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   const Session session{hooks, *parsed, *std::move(loaded), terminal};
   return std::visit(
       [&](const auto& command) {
-        if constexpr (std::is_same_v<std::decay_t<decltype(command)>, BenchArguments>) {
-          return exit_failure;
+        if constexpr (requires { command.arguments; }) {
+          return exit_failure;  // run above: it reads its command line itself
         } else {
           return run(session, command);
         }

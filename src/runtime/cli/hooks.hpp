@@ -58,6 +58,8 @@ struct Hooks {
   std::function<std::string()> openapi;
   /// `edda bench ARGUMENTS`: the exit code.
   std::function<int(const std::vector<std::string>&)> bench;
+  /// `edda paysim ARGUMENTS`: the exit code.
+  std::function<int(const std::vector<std::string>&)> paysim;
 };
 
 }  // namespace edda::cli

@@ -74,11 +74,14 @@ struct VersionArguments {};
 struct BenchArguments {
   std::vector<std::string> arguments;
 };
+struct PaysimArguments {
+  std::vector<std::string> arguments;
+};
 
 struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, SagaArguments, EventArguments, UserArguments, StoreArguments,
-               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments>
+               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments>
       command;
 };
 

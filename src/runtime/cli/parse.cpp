@@ -34,7 +34,8 @@ class Parser {
     add_users();
     add_store();
     add_information();
-    add_bench();
+    add_own<BenchArguments>("bench", "Measure a server ('edda bench --help' says how)");
+    add_own<PaysimArguments>("paysim", "Start a payment gateway to try Edda against ('edda paysim --help' says how)");
   }
 
   std::expected<Invocation, Stop> parse(std::vector<std::string> arguments) {
@@ -120,6 +121,7 @@ class Parser {
     auto* serve = command(app_, "serve", "Start a server", std::make_shared<ServeArguments>());
     add_server_flags(*serve);
     setting(*serve, "--mode", "server.mode", "development, production or demo");
+    setting(*serve, "--gateway-url", "gateway.url", "Payment gateway to charge at (default: the simulator)");
     auto arguments = std::make_shared<DemoArguments>();
     auto* demo = command(app_, "demo", "Start a server with users, and orders that come and go, to look at", arguments);
     add_server_flags(*demo);
@@ -216,13 +218,14 @@ class Parser {
     command(app_, "version", "Print the version", std::make_shared<VersionArguments>());
   }
 
-  void add_bench() {
-    auto* bench = app_.add_subcommand("bench", "Measure a server ('edda bench --help' says how)");
-    // Its arguments are its own, --help and the common ones included.
-    bench->set_help_flag();
-    bench->prefix_command();
-    takers_.push_back([this, bench] {
-      if (bench->parsed()) invocation_.command = BenchArguments{bench->remaining()};
+  /// A command whose arguments are its own, --help and the common ones included.
+  template <class Arguments>
+  void add_own(const std::string& name, const std::string& what) {
+    auto* own = app_.add_subcommand(name, what);
+    own->set_help_flag();
+    own->prefix_command();
+    takers_.push_back([this, own] {
+      if (own->parsed()) invocation_.command = Arguments{own->remaining()};
     });
   }
 

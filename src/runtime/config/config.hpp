@@ -78,6 +78,15 @@ struct Config {
   } payment;
 
   struct {
+    std::string url;  ///< empty: the simulator in this process
+    Secret secret;
+    std::string name;
+    Secret webhook_secret;  ///< empty: webhooks are not taken
+    std::chrono::milliseconds timeout{};
+    std::size_t connections_max{};
+  } gateway;
+
+  struct {
     std::size_t connections_max{};
     std::size_t requests_in_flight_max{};
     std::size_t head_bytes_max{};

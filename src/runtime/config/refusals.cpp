@@ -10,6 +10,7 @@ namespace edda::config {
 namespace {
 
 constexpr std::size_t jwt_secret_size_min = 32;
+constexpr std::size_t webhook_secret_size_min = 16;
 // Published with the replaced system: everybody can sign with them.
 constexpr std::array<std::string_view, 3> published_secrets{"your-super-secret-jwt-key-change-this-in-production",
                                                             "your-refresh-secret-key", "your-jwt-secret-key"};
@@ -47,11 +48,28 @@ std::vector<Problem> weak_secrets(const Loaded& loaded) {
   return found;
 }
 
+bool is_short(const Secret& webhook_secret) {
+  return !webhook_secret.empty() && webhook_secret.size() < webhook_secret_size_min;
+}
+
+/// Beyond this machine.
+bool speaks_in_the_clear(std::string_view url) {
+  if (!url.starts_with("http://")) return false;
+  const std::string_view host = url.substr(7);
+  return !host.starts_with("127.") && !host.starts_with("localhost") && !host.starts_with("[::1]");
+}
+
 std::vector<Problem> refused_in_production(const Loaded& loaded) {
   auto found = weak_secrets(loaded);
-  if (!loaded.config.payment.simulator_in_production) {
+  if (loaded.config.gateway.url.empty() && !loaded.config.payment.simulator_in_production) {
     found.push_back(problem(loaded, "payment.simulator_in_production",
-                            "this build charges on a simulator only, so nobody would pay; set it to true if that is wanted"));
+                            "without gateway.url the payment simulator charges, so nobody would pay; set it to true if that is wanted"));
+  }
+  if (!loaded.config.gateway.url.empty() && loaded.config.gateway.secret.empty()) {
+    found.push_back(problem(loaded, "gateway.secret", "is not set, so the gateway would charge for whoever reaches it; set it"));
+  }
+  if (is_short(loaded.config.gateway.webhook_secret)) {
+    found.push_back(problem(loaded, "gateway.webhook_secret", "is shorter than 16 characters; make one: openssl rand -hex 32"));
   }
   if (loaded.config.http.open_test_routes) {
     found.push_back(problem(loaded, "http.open_test_routes", "test routes may not be open in production; set it to false"));
@@ -69,6 +87,8 @@ std::vector<Problem> refusals(const Loaded& loaded) {
 
 std::vector<std::string> cautions(const Loaded& loaded) {
   std::vector<std::string> found = loaded.warnings;
+  if (speaks_in_the_clear(loaded.config.gateway.url))
+    found.push_back(to_string(problem(loaded, "gateway.url", "is no https: its secret crosses the network in the clear")));
   if (loaded.config.server.mode == Mode::production) return found;
   for (const auto& weak : weak_secrets(loaded)) found.push_back(to_string(weak));
   return found;

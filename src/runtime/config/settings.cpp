@@ -32,6 +32,13 @@ bool is_email(std::string_view text) {
   const auto at = text.find('@');
   return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.find(' ') == std::string_view::npos;
 }
+bool is_url_or_unset(std::string_view text) {
+  if (text.empty()) return true;
+  const auto host = text.starts_with("http://") ? 7U : text.starts_with("https://") ? 8U : 0U;
+  return host != 0 && text.size() > host && text.size() <= 2000 && std::ranges::all_of(text, [](unsigned char c) {
+    return c > ' ' && c < 0x7F && c != '"' && c != '?' && c != '#' && c != '@';
+  });
+}
 bool is_password_or_unset(std::string_view text) { return text.empty() || text.size() >= 8; }
 
 std::vector<Setting> server_settings() {
@@ -138,6 +145,27 @@ std::vector<Setting> order_settings() {
   };
 }
 
+std::vector<Setting> gateway_settings() {
+  return {
+      {.key = "gateway.url", .place = EDDA_AT(gateway.url), .fallback = "",
+       .about = "Payment gateway that speaks docs/gateway.md; unset: the payment simulator in this process.",
+       .allowed = "http://HOST:PORT or https://HOST, with a path or without", .fits = is_url_or_unset,
+       .aliases = {"PAYMENT_GATEWAY_URL"}},
+      {.key = "gateway.secret", .place = EDDA_AT(gateway.secret), .fallback = "",
+       .about = "Sent to the gateway as a bearer token.", .aliases = {"PAYMENT_GATEWAY_SECRET"}},
+      {.key = "gateway.name", .place = EDDA_AT(gateway.name), .fallback = "payments",
+       .about = "Its name in POST /v1/webhooks/NAME.", .allowed = "1 to 253 letters, digits, '-', '_' or '.'", .fits = is_name},
+      {.key = "gateway.webhook_secret", .place = EDDA_AT(gateway.webhook_secret), .fallback = "",
+       .about = "The secret that the gateway signs its webhooks with; unset: webhooks are answered 404.",
+       .aliases = {"PAYMENT_GATEWAY_WEBHOOK_SECRET"}},
+      {.key = "gateway.timeout_ms", .place = EDDA_AT(gateway.timeout), .fallback = "4000",
+       .about = "Time for the gateway to answer one request; a step's 10 s must hold two, a lookup and a send.", .least = 50,
+       .most = minute_ms},
+      {.key = "gateway.connections_max", .place = EDDA_AT(gateway.connections_max), .fallback = "32",
+       .about = "Connections to the gateway that are open at once; further requests wait.", .least = 1, .most = 1000},
+  };
+}
+
 std::vector<Setting> http_settings() {
   return {
       {.key = "http.connections_max", .place = EDDA_AT(http.connections_max), .fallback = "4096",
@@ -200,7 +228,7 @@ std::vector<Setting> store_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> rows;
-    for (auto group : {server_settings, cluster_settings, auth_settings, order_settings, http_settings, store_settings}) {
+    for (auto group : {server_settings, cluster_settings, auth_settings, order_settings, gateway_settings, http_settings, store_settings}) {
       for (auto& row : group()) rows.push_back(std::move(row));
     }
     return rows;
