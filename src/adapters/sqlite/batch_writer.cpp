@@ -5,6 +5,8 @@
 namespace edda::sqlite {
 namespace {
 
+constexpr std::size_t usual_events = 5;  // of a turn
+
 std::optional<OrderStatus> parse_status(std::string_view name, OrderStatus) { return parse_order_status(name); }
 std::optional<PaymentStatus> parse_status(std::string_view name, PaymentStatus) { return parse_payment_status(name); }
 std::optional<SagaStatus> parse_status(std::string_view name, SagaStatus) { return parse_saga_status(name); }
@@ -12,7 +14,7 @@ std::optional<SagaStatus> parse_status(std::string_view name, SagaStatus) { retu
 }  // namespace
 
 Result<void> BatchWriter::write() {
-  for (const PassedTurn& passed : batch_.passed()) TRY_VOID(write_events(passed));
+  TRY_VOID(write_events());
   TRY_VOID(write_keys());
   for (StagedStream& stream : batch_.streams()) TRY_VOID(write_rows(stream));
   TRY_VOID(rows_.put(sagas_));
@@ -20,15 +22,34 @@ Result<void> BatchWriter::write() {
   return write_heads();
 }
 
-Result<void> BatchWriter::write_events(const PassedTurn& passed) {
-  const Turn& turn = *passed.turn;
-  std::int64_t place = place_of(turn.shard, passed.appended.first);
-  for (const NewEvent& event : turn.events) {
-    TRY_VOID(statements_.insert_event.run(place++, event.stream, event.version, event.type, passed.appended.at,
-                                          turn.node, turn.id, turn.correlation, turn.causation, event.data));
-    count("event", event.type, 1);
+Result<void> BatchWriter::write_events() {
+  std::vector<PlacedEvent> placed;
+  placed.reserve(batch_.passed().size() * usual_events);
+  for (const PassedTurn& passed : batch_.passed()) {
+    std::int64_t place = place_of(passed.turn->shard, passed.appended.first);
+    for (const NewEvent& event : passed.turn->events) {
+      placed.push_back({&event, &passed, place++});
+      count("event", event.type, 1);
+    }
   }
-  return {};
+  std::span<const PlacedEvent> rest = placed;
+  for (std::size_t size = 0; size < statements_.insert_events.size(); ++size) {
+    const auto rows = static_cast<std::size_t>(WriteStatements::insert_events_rows[size]);
+    for (; rest.size() >= rows; rest = rest.subspan(rows)) {
+      TRY_VOID(write_at_once(statements_.insert_events[size], rest.first(rows)));
+    }
+  }
+  return rest.empty() ? Result<void>() : write_at_once(statements_.insert_event, rest);
+}
+
+Result<void> BatchWriter::write_at_once(Statement& statement, std::span<const PlacedEvent> events) {
+  int parameter = 1;
+  for (const auto& [event, passed, place] : events) {
+    const Turn& turn = *passed->turn;
+    parameter = statement.bind_row(parameter, place, event->stream, event->version, event->type, passed->appended.at,
+                                   turn.node, turn.id, turn.correlation, turn.causation, event->data);
+  }
+  return statement.run();
 }
 
 Result<void> BatchWriter::write_keys() {

@@ -19,7 +19,13 @@ class BatchWriter {
   Result<void> write();
 
  private:
-  Result<void> write_events(const PassedTurn& passed);
+  struct PlacedEvent {
+    const NewEvent* event;
+    const PassedTurn* turn;
+    std::int64_t place;
+  };
+  Result<void> write_events();
+  Result<void> write_at_once(Statement& statement, std::span<const PlacedEvent> events);
   Result<void> write_keys();
   Result<void> write_rows(StagedStream& stream);
   template <class Row>

@@ -53,12 +53,26 @@ Result<void> prepare_views(Connection& connection, WriteStatements& all) {
   return {};
 }
 
+/// "(?, ?), (?, ?)" for two rows of two.
+std::string placeholders(int rows, int columns) {
+  std::string row = "(?";
+  for (int column = 1; column < columns; ++column) row += ", ?";
+  row += ')';
+  std::string all = row;
+  for (int more = 1; more < rows; ++more) all += ", " + row;
+  return all;
+}
+
 // OR ROLLBACK, because ABORT would keep a copy of every page it touches for as long as the statement runs. The writer
 // rolls back in any case.
-Result<void> prepare_puts(Connection& connection, WriteStatements& all) {
+Result<void> prepare_many(Connection& connection, WriteStatements& all) {
+  for (std::size_t size = 0; size < all.insert_events.size(); ++size) {
+    TRY(all.insert_events[size],
+        connection.prepare(fmt::format("INSERT OR ROLLBACK INTO events(place, stream, version, type, at, node, turn,"
+                                       " correlation, causation, data) VALUES {}",
+                                       placeholders(WriteStatements::insert_events_rows[size], 10))));
+  }
   for (std::size_t size = 0; size < all.put_sagas.size(); ++size) {
-    std::string rows = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
-    for (int row = 1; row < WriteStatements::put_sagas_rows[size]; ++row) rows += ", (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     TRY(all.put_sagas[size],
         connection.prepare(fmt::format(
             "INSERT OR ROLLBACK INTO saga_view(created_at, id, updated_at, status, definition, definition_version,"
@@ -67,7 +81,7 @@ Result<void> prepare_puts(Connection& connection, WriteStatements& all) {
             " definition = excluded.definition, definition_version = excluded.definition_version,"
             " current_step = excluded.current_step, completed_steps = excluded.completed_steps,"
             " compensation_steps = excluded.compensation_steps, error = excluded.error, version = excluded.version",
-            rows)));
+            placeholders(WriteStatements::put_sagas_rows[size], 13))));
   }
   return {};
 }
@@ -78,7 +92,7 @@ Result<WriteStatements> WriteStatements::prepare(Connection& connection) {
   WriteStatements all;
   TRY_VOID(prepare_log(connection, all));
   TRY_VOID(prepare_views(connection, all));
-  TRY_VOID(prepare_puts(connection, all));
+  TRY_VOID(prepare_many(connection, all));
   return all;
 }
 
