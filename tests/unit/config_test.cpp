@@ -305,6 +305,23 @@ TEST_F(UnitConfig, ProductionRefusesTheSimulatorAndOpenTestRoutes) {
   EXPECT_THAT(refused(), HasSubstr("http.open_test_routes (env EDDA_HTTP_OPEN_TEST_ROUTES)"));
 }
 
+TEST_F(UnitConfig, ProductionTakesAGatewayWithASecret) {
+  env("NODE_ENV", "production");
+  env("EDDA_GATEWAY_URL", "https://pay.example");
+  EXPECT_THAT(refused(), HasSubstr("gateway.secret (default): is not set"));
+  env("EDDA_GATEWAY_SECRET", "a-secret-of-the-gateway");
+  EXPECT_EQ(refused(), "");
+  env("EDDA_GATEWAY_WEBHOOK_SECRET", "too-short");
+  EXPECT_THAT(refused(), HasSubstr("gateway.webhook_secret (env EDDA_GATEWAY_WEBHOOK_SECRET): is shorter than 16"));
+}
+
+TEST_F(UnitConfig, AGatewayBeyondThisMachineWithoutTlsIsACaution) {
+  env("EDDA_GATEWAY_URL", "http://pay.example:4000");
+  EXPECT_THAT(cautions(loaded()), Contains(HasSubstr("gateway.url (env EDDA_GATEWAY_URL): is no https")));
+  env("EDDA_GATEWAY_URL", "http://127.0.0.1:4000");
+  EXPECT_THAT(cautions(loaded()), Not(Contains(HasSubstr("gateway.url"))));
+}
+
 TEST_F(UnitConfig, ProductionClosesCorsByDefault) {
   env("NODE_ENV", "production");
   EXPECT_FALSE(loaded().config.http.cors_open);

@@ -232,6 +232,15 @@ TEST_F(UnitVerify, MentionsAnOrderThatIsLate) {
   EXPECT_EQ(report.orders.notes.total, 1);
 }
 
+TEST_F(UnitVerify, WithoutTheGatewaysBooksItSaysThatItDidNotCompare) {
+  pay(1);
+  Verifier verifier({store, store, store, store, nullptr, clock});
+  const auto report = run_task(verifier.run({}, some_deadline())).value();
+  EXPECT_TRUE(report.ok());
+  EXPECT_EQ(report.ledger.checked, 0);
+  EXPECT_THAT(to_json(report), HasSubstr("The payment gateway keeps its own books"));
+}
+
 TEST_F(UnitVerify, FindsAChargeMadeTwiceUnderOneKey) {
   pay(1);
   ledger.add(ledger.entries.front());

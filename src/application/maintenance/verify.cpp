@@ -63,7 +63,10 @@ class Run {
   Run(const VerifySources& sources, const VerifySettings& settings, Deadline deadline)
       : sources_(sources), settings_(settings), deadline_(deadline) {
     report_.has_ledger = sources.ledger != nullptr;
-    if (sources.ledger != nullptr) ledger_.emplace(*sources.ledger, report_.ledger);
+    if (sources.ledger != nullptr)
+      ledger_.emplace(*sources.ledger, report_.ledger);
+    else
+      report_.ledger.notes.add("The payment gateway keeps its own books: they were not compared with the log");
   }
 
   Task<Result<VerifyReport>> run(std::function<void(std::int64_t)> progress) {

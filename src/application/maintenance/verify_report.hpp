@@ -47,7 +47,7 @@ struct VerifyReport {
   VerifyCheck orders{"orders"};
   VerifyCheck money{"money"};
   VerifyCheck ledger{"ledger"};
-  bool has_ledger = false;
+  bool has_ledger = false;  ///< false: there was none to compare with, and the check only says so
   std::map<std::string, MoneyTotals> totals;  ///< by currency
   std::chrono::milliseconds duration{0};
 

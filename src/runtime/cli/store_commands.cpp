@@ -39,6 +39,10 @@ void print_verify(const Terminal& terminal, const boost::json::value& result) {
     for (const auto& fault : check.at("faults").as_array()) {
       terminal.line(fmt::format("      {}", std::string_view(fault.as_string())));
     }
+    if (text_at(check, "name") != "ledger") continue;  // the others' notes are about what is under way, and may be many
+    for (const auto& note : check.at("notes").as_array()) {
+      terminal.line(fmt::format("      {}", std::string_view(note.as_string())));
+    }
   }
 }
 

@@ -14,15 +14,19 @@
 #include "config/server_file.hpp"
 #include "crypto/secret_random.hpp"
 #include "crypto/token_signer.hpp"
+#include "gateway/http_gateway.hpp"
 #include "gateway/ledger.hpp"
 #include "gateway/simulator.hpp"
+#include "gateway/webhook_signature.hpp"
 #include "http/routes/operations.hpp"
+#include "http/routes/webhooks.hpp"
 #include "lanes/epochs.hpp"
 #include "maintenance/rebuild.hpp"
 #include "maintenance/verify.hpp"
 #include "memory/lock_service.hpp"
 #include "memory/rate_limiter.hpp"
 #include "orders/order_service.hpp"
+#include "owner/answer_delivery.hpp"
 #include "owner/commit_signal.hpp"
 #include "owner/dispatcher.hpp"
 #include "owner/gateway_executor.hpp"
@@ -51,7 +55,8 @@ constexpr std::chrono::hours admin_token_renewal{12};
 /// How the process is, for the routes.
 class ProcessState final : public http::Lifecycle {
  public:
-  explicit ProcessState(Clock& clock) : clock_(clock), started_(clock.steady_now()) {}
+  ProcessState(Clock& clock, bool simulated_gateway)
+      : clock_(clock), started_(clock.steady_now()), simulated_gateway_(simulated_gateway) {}
 
   bool accepting() const override { return accepting_; }
   void set_accepting(bool accepting) { accepting_ = accepting; }
@@ -63,7 +68,7 @@ class ProcessState final : public http::Lifecycle {
     using Status = http::Component::Status;
     return {{"lanes", Status::up, {}},
             {"dispatcher", Status::up, {}},
-            {"payment_gateway", Status::up, "simulator"},
+            {"payment_gateway", Status::up, simulated_gateway_ ? "simulator" : "http"},
             {"redis", Status::not_configured, {}},
             {"kafka", Status::not_configured, {}}};
   }
@@ -71,6 +76,7 @@ class ProcessState final : public http::Lifecycle {
  private:
   Clock& clock_;
   const SteadyTime started_;
+  const bool simulated_gateway_;
   bool accepting_ = false;
 };
 
@@ -79,9 +85,10 @@ class ProcessState final : public http::Lifecycle {
 /// The parts in the order of their dependencies; they are destroyed in reverse.
 struct Application::Parts {
   Parts(config::Loaded configuration, RunOptions run_options)
-      : loaded(std::move(configuration)), options(run_options), log(stderr, log_level(config()), config().server.node_id, clock), state(clock), limiter(clock, rate_buckets_max), locks(clock, locks_max) {}
+      : loaded(std::move(configuration)), options(run_options), log(stderr, log_level(config()), config().server.node_id, clock), state(clock, is_simulated()), limiter(clock, rate_buckets_max), locks(clock, locks_max) {}
 
   const config::Config& config() const { return loaded.config; }
+  bool is_simulated() const { return config().gateway.url.empty(); }
   Deadline soon() { return clock.deadline_in(start_deadline); }
 
   const config::Loaded loaded;
@@ -101,8 +108,8 @@ struct Application::Parts {
   std::unique_ptr<sqlite::SqliteStore> store;
   std::unique_ptr<sqlite::SqliteUserStore> users;
   std::unique_ptr<lanes::Epochs> epochs;
-  std::unique_ptr<gateway::Ledger> ledger;
-  std::unique_ptr<gateway::PaymentSimulator> simulator;
+  std::unique_ptr<gateway::Ledger> ledger;  ///< of the simulator; a gateway elsewhere keeps its own
+  std::unique_ptr<PaymentGateway> gateway;
   std::unique_ptr<owner::GatewayExecutor> executor;
   std::unique_ptr<LaneThread> lane_thread;
   std::unique_ptr<owner::Dispatcher> dispatcher;
@@ -113,6 +120,8 @@ struct Application::Parts {
   std::unique_ptr<orders::OrderService> orders;
   std::unique_ptr<queries::EventFeed> feed;
   std::unique_ptr<maintenance::TaskRegistry> tasks;
+  std::unique_ptr<owner::AnswerDelivery> delivery;
+  std::optional<http::Webhooks> webhooks;
   std::unique_ptr<http::Router> router;
   std::optional<http::Api> api;
   std::optional<http::Operations> operations;
@@ -120,6 +129,7 @@ struct Application::Parts {
   std::unique_ptr<TaskGroup> background;
 
   Result<void> open_store();
+  Result<void> open_gateway();
   void build_engine();
   Task<Result<void>> build_accounts();
   void build_http();
@@ -136,15 +146,24 @@ Result<void> Application::Parts::open_store() {
   if (failed) return fail(Errc::unavailable, "the data folder cannot be made: " + failed.message());
   TRY(database, sqlite::Database::open(database_options(config())));
   TRY(store, sqlite::SqliteStore::open(*database, {.shards = 1, .generation = random.uuid_v7(clock.now())}));
-  TRY(ledger, gateway::Ledger::open({.path = std::filesystem::path(config().server.data) / "payments.ledger"}));
   users = std::make_unique<sqlite::SqliteUserStore>(*database);
+  return {};
+}
+
+Result<void> Application::Parts::open_gateway() {
+  if (is_simulated()) {
+    TRY(ledger, gateway::Ledger::open({.path = std::filesystem::path(config().server.data) / "payments.ledger"}));
+    gateway = std::make_unique<gateway::PaymentSimulator>(clock, *ledger, simulator_settings(config()));
+    return {};
+  }
+  TRY(auto settings, gateway_settings(config()));
+  gateway = std::make_unique<gateway::HttpGateway>(io.get_executor(), clock, std::move(settings));
   return {};
 }
 
 void Application::Parts::build_engine() {
   epochs = std::make_unique<lanes::Epochs>(store->info().shards);
-  simulator = std::make_unique<gateway::PaymentSimulator>(clock, *ledger, simulator_settings(config()));
-  executor = std::make_unique<owner::GatewayExecutor>(*simulator);
+  executor = std::make_unique<owner::GatewayExecutor>(*gateway);
   lane_thread = std::make_unique<LaneThread>();
   dispatcher = std::make_unique<owner::Dispatcher>(io.get_executor(), *store, *executor, *epochs, clock, random,
                                                    log, owner::DispatcherSettings{.node = config().server.node_id});
@@ -182,6 +201,17 @@ void Application::Parts::build_http() {
   feed = std::make_unique<queries::EventFeed>(*store, *store);
   tasks = std::make_unique<maintenance::TaskRegistry>(io.get_executor(), clock, random);
   register_metrics(metrics, *lane, *dispatcher);
+  delivery = std::make_unique<owner::AnswerDelivery>(
+      owner::AnswerDelivery::Ports{*lane, *store, *store, clock, random, log});
+  register_webhooks(metrics, *delivery);
+  if (!config().gateway.webhook_secret.empty()) {
+    webhooks.emplace(http::Webhooks{
+        config().gateway.name,
+        [secret = config().gateway.webhook_secret](std::string_view signature, std::string_view body, Timestamp now) {
+          return gateway::verify_webhook(secret.reveal(), signature, body, now);
+        },
+        *delivery});
+  }
 
   router = std::make_unique<http::Router>(http::RouterOptions{.cors_open = config().http.cors_open});
   api.emplace(http::Api{*orders, *store, *store, *accounts, locks, clock, random, state, commits, api_settings(config())});
@@ -191,7 +221,8 @@ void Application::Parts::build_http() {
       .metrics = metrics,
       .rebuild = [this](maintenance::Progress progress) { return rebuild(std::move(progress)); },
       .verify = [this](maintenance::Progress progress) { return verify(std::move(progress)); },
-      .render_config = [this] { return config::json_of(loaded); }});
+      .render_config = [this] { return config::json_of(loaded); },
+      .webhooks = webhooks ? &*webhooks : nullptr});
   http::add_authentication(*router, *api);
   http::observe_requests(*router, metrics, log);
   http::add_old_routes(*router, *api);
@@ -264,6 +295,7 @@ Application::~Application() = default;
 Result<Started> Application::start() {
   Parts& parts = *parts_;
   TRY_VOID(parts.open_store());
+  TRY_VOID(parts.open_gateway());
   parts.build_engine();
   Result<Started> started = fail(Errc::internal, "not started");
   bool done = false;

@@ -70,4 +70,13 @@ void register_metrics(metrics::Registry& metrics, const lanes::Lane& lane, const
                      one([] { return static_cast<double>(resident_bytes()); }));
 }
 
+void register_webhooks(metrics::Registry& metrics, const owner::AnswerDelivery& delivery) {
+  metrics.read_counter("edda_gateway_webhooks", "Webhooks whose signature held, by what became of them.", {"result"}, [&delivery] {
+    std::vector<metrics::Sample> samples;
+    for (const auto result : owner::all_deliveries)
+      samples.push_back({{std::string(to_string(result))}, static_cast<double>(delivery.count(result))});
+    return samples;
+  });
+}
+
 }  // namespace edda::wiring

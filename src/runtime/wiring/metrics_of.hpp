@@ -2,6 +2,7 @@
 
 #include "lanes/lane.hpp"
 #include "metrics/registry.hpp"
+#include "owner/answer_delivery.hpp"
 #include "owner/dispatcher.hpp"
 #include "ports/event_store.hpp"
 
@@ -12,5 +13,8 @@ std::size_t resident_bytes();
 
 /// Registers the numbers that lanes, dispatcher and process keep. All referred to must live as long as the registry is read.
 void register_metrics(metrics::Registry& metrics, const lanes::Lane& lane, const owner::Dispatcher& dispatcher);
+
+/// Webhooks by what became of them; the same lifetime.
+void register_webhooks(metrics::Registry& metrics, const owner::AnswerDelivery& delivery);
 
 }  // namespace edda::wiring

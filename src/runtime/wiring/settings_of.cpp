@@ -44,6 +44,15 @@ gateway::SimulatorSettings simulator_settings(const config::Config& config) {
   return settings;
 }
 
+Result<gateway::HttpGatewaySettings> gateway_settings(const config::Config& config) {
+  auto endpoint = gateway::parse_endpoint(config.gateway.url);
+  if (!endpoint) return fail(Errc::invalid_argument, endpoint.error().message, "gateway.url");
+  return gateway::HttpGatewaySettings{.endpoint = *std::move(endpoint),
+                                      .secret = config.gateway.secret.reveal(),
+                                      .timeout = config.gateway.timeout,
+                                      .connections_max = config.gateway.connections_max};
+}
+
 accounts::AccountSettings account_settings(const config::Config& config) {
   accounts::AccountSettings settings;
   settings.access_lifetime = duration_cast<seconds>(config.auth.access_expires_in);
@@ -99,6 +108,7 @@ http::ApiSettings api_settings(const config::Config& config) {
                                 : http::Duplicates::key;
   settings.open_test_routes = config.http.open_test_routes;
   settings.request_deadline = config.http.request_timeout;
+  settings.simulated_gateway = config.gateway.url.empty();
   settings.node_id = config.server.node_id;
   settings.version = EDDA_VERSION;
   settings.compiler = EDDA_COMPILER;

@@ -5,6 +5,7 @@
 #include "accounts/account_service.hpp"
 #include "config/config.hpp"
 #include "crypto/hashing_pool.hpp"
+#include "gateway/http_gateway.hpp"
 #include "gateway/settings.hpp"
 #include "http/routes/api.hpp"
 #include "http/server.hpp"
@@ -18,6 +19,8 @@ namespace edda::wiring {
 sqlite::DatabaseOptions database_options(const config::Config& config);
 lanes::LaneSettings lane_settings(const config::Config& config);
 gateway::SimulatorSettings simulator_settings(const config::Config& config);
+/// Needs gateway.url. Errors: invalid_argument.
+Result<gateway::HttpGatewaySettings> gateway_settings(const config::Config& config);
 accounts::AccountSettings account_settings(const config::Config& config);
 crypto::HashingSettings hashing_settings(const config::Config& config);
 http::ServerOptions server_options(const config::Config& config, bool serve);

@@ -19,6 +19,8 @@ struct ReadyCheck {
   std::string detail = {};
 };
 
+struct Webhooks;
+
 /// What /v1 and the operations routes need besides the Api. Lifetime: everything referred to outlives the router.
 struct Operations {
   queries::EventFeed& feed;
@@ -27,6 +29,7 @@ struct Operations {
   maintenance::BackgroundWork rebuild;         ///< gives a RebuildResult of the API as JSON
   maintenance::BackgroundWork verify;          ///< gives a VerifyResult of the API as JSON
   std::function<std::string()> render_config;  ///< the Config of the API as JSON, secrets hidden
+  Webhooks* webhooks = nullptr;                ///< null: none are taken
   std::size_t streams_max = 256;               ///< event streams open at once; a further one is answered 503
   std::size_t streams_open = 0;                ///< kept by the routes
 };

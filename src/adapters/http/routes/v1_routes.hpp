@@ -16,5 +16,6 @@ void add_event_routes(Router& router, Context context);
 void add_stream_routes(Router& router, Context context);
 void add_user_routes(Router& router, Context context);
 void add_admin_routes(Router& router, Context context);
+void add_webhook_routes(Router& router, Context context);
 
 }  // namespace edda::http::v1
