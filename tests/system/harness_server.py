@@ -32,15 +32,16 @@ def free_port():
 class Server:
     """`edda serve` on a free port of the loopback. Nothing of the caller's environment that Edda reads reaches it."""
 
-    def __init__(self, binary, folder, environment=None, arguments=()):
-        self.binary, self.folder, self.arguments = binary, folder, list(arguments)
+    def __init__(self, binary, folder, environment=None, arguments=(), port=None):
+        """`port`: the same for every start; else each takes a free one."""
+        self.binary, self.folder, self.arguments, self.fixed_port = binary, folder, list(arguments), port
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LANG") if name in os.environ}
         self.environment |= {"ADMIN_EMAIL": ADMIN["email"], "ADMIN_PASSWORD": ADMIN["password"]} | SECRETS
         self.environment |= environment or {}
         self.process = None
 
     def start(self):
-        self.port = free_port()
+        self.port = self.fixed_port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / "stdout").open("ab") as out, (self.folder / "stderr").open("ab") as err:
