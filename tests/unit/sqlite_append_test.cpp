@@ -51,8 +51,8 @@ TEST(UnitSqliteAppend, BisectsABatchThatTheDatabaseRefuses) {
   EXPECT_TRUE(await(store.check().check_log(soon()))->findings.empty());
 }
 
-/// What `turn` is told when it is sent first in the life of a writer, so that nothing of the streams is known but what stands in
-/// the log, in a batch with turns that begin new streams.
+/// What `turn` is told when it is sent first in the life of a writer, so that nothing of the streams is known but what
+/// stands in the log, in a batch with turns that begin new streams.
 std::vector<TurnOutcome> told_after_a_restart(std::vector<Turn> stored, const Turn& turn) {
   const auto folder = std::make_shared<TemporaryFolder>();
   {
