@@ -100,8 +100,8 @@ struct Node {
     const order::Item item{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}};
     lanes::TurnRequest request;
     request.order = order_id(number);
-    request.command = turn::PlaceOrder{order_id(number), UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul",
-                                       PaymentId{uuid(2, number)}, saga_id(number)};
+    request.command = turn::PlaceOrder{{order_id(number), UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul",
+                                       PaymentId{uuid(2, number)}, saga_id(number)}};
     request.fresh_saga = saga_id(number);
     submit(std::move(request));
   }
@@ -122,7 +122,7 @@ class UnitDispatcher : public testing::Test {
   turn::OrderCase stored(std::uint8_t number = 1) {
     return run_task(lanes::load_case(store, order_id(number), Node::far()))->state;
   }
-  saga::OpenRequest open(std::uint8_t number = 1) { return *stored(number).find_saga(saga_id(number))->open; }
+  saga::OpenRequest open(std::uint8_t number = 1) { return stored(number).find_saga(saga_id(number))->open.front(); }
   OrderStatus status(std::uint8_t number = 1) { return stored(number).order.status; }
 
   memory::MemoryEventStore store;

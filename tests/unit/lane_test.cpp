@@ -32,7 +32,7 @@ TurnRequest place(const Ids& ids) {
   TurnRequest request;
   request.order = ids.order;
   request.command =
-      turn::PlaceOrder{ids.order, UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul", ids.payment, ids.saga};
+      turn::PlaceOrder{{ids.order, UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul", ids.payment, ids.saga}};
   request.fresh_saga = ids.saga;
   return request;
 }

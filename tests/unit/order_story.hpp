@@ -18,7 +18,7 @@ class OrderStory {
 
   Names place(std::int64_t total_minor = 1999) {
     const order::Item item{"P-1", "Keyboard", order::Quantity::whole(1), Money{total_minor, {}}};
-    return tell(turn::PlaceOrder{order_id, user_id, {item}, Money{total_minor, {}}, "Seoul", payment_id, saga_id});
+    return tell(turn::PlaceOrder{{order_id, user_id, {item}, Money{total_minor, {}}, "Seoul", payment_id, saga_id}, with});
   }
   Names cancel(std::string reason = "changed my mind") { return tell(turn::CancelOrder{std::move(reason)}); }
   Names ship() { return tell(turn::ShipOrder{}); }
@@ -28,14 +28,14 @@ class OrderStory {
   /// Answers the open request of `saga` (by default the order's own).
   Names answer(saga::Outcome outcome, SagaId saga = saga_id, std::string reason = "no") {
     const auto& state = *order_case.find_saga(saga);
-    const auto& open = *state.open;
+    const auto& open = state.open.front();
     return tell(turn::AnswerStep{saga, std::string(state.step(open.step).name), open.direction, open.attempt, outcome,
                                  std::move(reason), "ext_tx_1", false});
   }
   Names retry(SagaId saga = saga_id) {
     const auto& state = *order_case.find_saga(saga);
-    return tell(turn::RetryStep{saga, std::string(state.step(state.open->step).name), state.open->direction,
-                                state.open->attempt});
+    const auto& open = state.open.front();
+    return tell(turn::RetryStep{saga, std::string(state.step(open.step).name), open.direction, open.attempt});
   }
 
   Names tell(const turn::Command& command) {
@@ -66,6 +66,7 @@ class OrderStory {
   static inline const SagaId saga_id{make_uuid_v7(start, {3}, 7)};
   static inline const UserId user_id{make_uuid_v7(start, {4}, 9)};
 
+  std::vector<std::string> with;  ///< the optional steps that the next `place` names
   turn::OrderCase order_case;
   std::vector<turn::DecidedEvent> history;
   Epoch epoch{1};

@@ -101,8 +101,8 @@ lanes::TurnRequest place(int number) {
   const SagaId saga{uuid(3, number)};
   lanes::TurnRequest request;
   request.order = order;
-  request.command = turn::PlaceOrder{order,   UserId{uuid(4, 1)}, {{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}}},
-                                     Money{1999, {}}, "Seoul", PaymentId{uuid(2, number)}, saga};
+  request.command = turn::PlaceOrder{{order,   UserId{uuid(4, 1)}, {{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}}},
+                                     Money{1999, {}}, "Seoul", PaymentId{uuid(2, number)}, saga}};
   request.fresh_saga = saga;
   return request;
 }

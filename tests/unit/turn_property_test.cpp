@@ -26,15 +26,15 @@ void happen(OrderStory& story, unsigned draw) {
                                 any_outcome(draw / 64), "?", "ext_tx_1", draw % 5 == 0});
     return;
   }
-  if (!saga.open) return;
-  if (saga.open->retry_in)
+  if (saga.open.empty()) return;
+  if (saga.open.front().retry_in)
     story.retry(saga.id);
   else
     story.answer(any_outcome(draw / 64), saga.id);
 }
 
 bool has_next_move(const saga::State& saga) {
-  return saga.status == SagaStatus::parked || saga.status == SagaStatus::paused || saga.open.has_value();
+  return saga.status == SagaStatus::parked || saga.status == SagaStatus::paused || !saga.open.empty();
 }
 
 void check(const OrderStory& story) {
@@ -45,7 +45,7 @@ void check(const OrderStory& story) {
   RC_ASSERT(reserved <= (state.payment.captured() ? state.payment.amount.minor : 0));
   for (const auto& saga : state.sagas) {
     RC_ASSERT(saga.ended() || has_next_move(saga));  // R18
-    RC_ASSERT(!(saga.ended() && saga.open));         // R14
+    RC_ASSERT(!saga.ended() || saga.open.empty());         // R14
   }
   // An order is cancelled only when no money of it is left here, or what is left is reserved to go back.
   if (state.order.status == OrderStatus::cancelled) RC_ASSERT(state.payment.refundable_minor() == 0);
@@ -69,8 +69,8 @@ RC_GTEST_PROP(UnitTurnProperty, EveryStoryEndsOrIsParked, (std::vector<unsigned>
   for (int round = 0; round < 64; ++round) {
     for (const auto& saga : std::vector(story.order_case.sagas)) {
       const auto* now = story.order_case.find_saga(saga.id);
-      if (now->ended() || !now->open) continue;
-      if (now->open->retry_in)
+      if (now->ended() || now->open.empty()) continue;
+      if (now->open.front().retry_in)
         story.retry(saga.id);
       else
         story.answer(yes ? saga::Outcome::succeeded : saga::Outcome::declined, saga.id);

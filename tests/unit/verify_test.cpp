@@ -87,12 +87,12 @@ class UnitVerify : public testing::Test {
 
   void place(int n, std::int64_t minor = 1000, const Tamper& tamper = {}) {
     const order::Item item{"book", "Book", order::Quantity::whole(1), Money{minor}};
-    tell(n, turn::PlaceOrder{order(n), UserId{id(1, 4)}, {item}, Money{minor}, "Seoul", PaymentId{id(n, 2)}, saga(n)}, tamper);
+    tell(n, turn::PlaceOrder{{order(n), UserId{id(1, 4)}, {item}, Money{minor}, "Seoul", PaymentId{id(n, 2)}, saga(n)}}, tamper);
   }
   /// The gateway does what the last saga's open request asks for.
   LedgerEntry act(int n) {
     const auto state = load(n);
-    const auto request = owner::step_request(state, state.sagas.back());
+    const auto request = owner::step_request(state, state.sagas.back(), state.sagas.back().open.front());
     const bool refund = request.action == saga::Action::refund_payment;
     ledger.add({.kind = refund ? LedgerEntry::Kind::refund : LedgerEntry::Kind::charge,
                 .key = request.key,
@@ -104,7 +104,7 @@ class UnitVerify : public testing::Test {
   void answer(int n, Outcome outcome, std::string reference = {}) {
     const auto state = load(n);
     const auto& last = state.sagas.back();
-    tell(n, turn::AnswerStep{last.id, std::string(last.step(last.open->step).name), last.open->direction, last.open->attempt,
+    tell(n, turn::AnswerStep{last.id, std::string(last.step(last.open.front().step).name), last.open.front().direction, last.open.front().attempt,
                              outcome, "no", std::move(reference), false});
   }
   void pay(int n, std::int64_t minor = 1000) {
@@ -193,7 +193,7 @@ TEST_F(UnitVerify, FindsALiveSagaWithNothingToDo) {
   place(1, 1000, [](turn::Decision& decision) {
     decision.events.pop_back();
     auto& saga = decision.after.sagas.front();
-    saga.open.reset();
+    saga.open.clear();
     --saga.version.value;
   });
   const auto report = verify();

@@ -57,10 +57,17 @@ void judge_refunds(VerifyReport& report, const turn::OrderCase& state) {
   }
 }
 
+bool was_force_closed(const turn::OrderCase& state) {
+  return std::ranges::any_of(state.sagas, [](const saga::State& saga) { return saga.status == SagaStatus::force_closed; });
+}
+
 void judge_money(VerifyReport& report, const turn::OrderCase& state, const saga::State* live) {
   const auto& payment = state.payment;
   const std::string order = "order " + to_string(state.order.id);
-  if (!payment.exists()) return report.money.faults.add(order + " has no payment");
+  if (!payment.exists()) {  // its saga has not come to the charge, or turned back before
+    if (stands(state.order.status)) report.money.faults.add(order + " stands and has no payment");
+    return;
+  }
   if (payment.amount != state.order.total)
     report.money.faults.add(fmt::format("{}: its total is {}, its payment's {}", order, text_of(state.order.total), text_of(payment.amount)));
   MoneyTotals& totals = report.totals[std::string(state.order.total.currency.view())];
@@ -79,6 +86,10 @@ void judge_money(VerifyReport& report, const turn::OrderCase& state, const saga:
   if (held == 0) return;
   const std::string what = fmt::format("{} is {} and {} of it is held", order, to_string(state.order.status),
                                        text_of({held, payment.amount.currency}));
+  if (live == nullptr && was_force_closed(state)) {
+    totals.parked += held;
+    return report.money.notes.add(what + ": its saga was force-closed");
+  }
   if (live == nullptr) return report.money.faults.add(what + ", and no saga gives it back");
   const bool parked = waits_for_an_operator(live->status);
   (parked ? totals.parked : totals.in_flight) += held;
@@ -91,8 +102,8 @@ std::optional<std::string> fault_of(const saga::State& saga) {
   if (!saga.exists()) return std::nullopt;
   const std::string name = fmt::format("saga {} of order {}", to_string(saga.id), to_string(saga.order));
   if (saga.ended())
-    return saga.open ? std::optional(name + " has ended around an open step") : std::nullopt;
-  if (waits_for_an_operator(saga.status) || saga.open) return std::nullopt;
+    return saga.open.empty() ? std::nullopt : std::optional(name + " has ended around an open step");
+  if (waits_for_an_operator(saga.status) || !saga.open.empty()) return std::nullopt;
   return name + " lives and has no next move: no open request, no timer, and it is not parked";
 }
 

@@ -84,9 +84,11 @@ bool is_recorded(const turn::OrderCase& state, const LedgerEntry& entry, const s
 
 /// The saga waits for the answer to exactly this. A charge is also waited for while it is being voided.
 bool is_awaited(const LedgerEntry& entry, const saga::State& saga) {
-  if (saga.ended() || !saga.open || saga.definition == nullptr) return false;
-  const Direction asked = saga.open->direction == Direction::void_request ? Direction::forward : saga.open->direction;
-  return entry.key == owner::step_key(saga.id, saga.step(saga.open->step).name, asked);
+  if (saga.ended()) return false;
+  return std::ranges::any_of(saga.open, [&](const saga::OpenRequest& open) {
+    const Direction asked = open.direction == Direction::void_request ? Direction::forward : open.direction;
+    return entry.key == owner::step_key(saga.id, saga.step(open.step).name, asked);
+  });
 }
 
 }  // namespace

@@ -100,13 +100,8 @@ Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
 
   lanes::TurnRequest request;
   request.order = OrderId{id};
-  request.command = order::PlaceOrder{OrderId{id},
-                                      order.user,
-                                      std::move(order.items),
-                                      total,
-                                      std::move(order.shipping_address),
-                                      PaymentId{sibling()},
-                                      SagaId{sibling()}};
+  request.command = turn::PlaceOrder{{OrderId{id}, order.user, std::move(order.items), total,
+                                      std::move(order.shipping_address), PaymentId{sibling()}, SagaId{sibling()}}};
   if (order.client_key) request.key = command_key(*order.client_key);
   if (order.claimed_key) request.claims.push_back(claim_digest(*order.claimed_key));
   co_return co_await run(std::move(request), deadline);
@@ -146,7 +141,7 @@ Task<Result<Answer>> OrderService::refund(OrderId order, std::int64_t minor, std
 }
 
 Task<Result<Answer>> OrderService::run(lanes::TurnRequest request, Deadline deadline) {
-  const bool placing = std::holds_alternative<order::PlaceOrder>(request.command);
+  const bool placing = std::holds_alternative<turn::PlaceOrder>(request.command);
   CO_TRY(const auto answer, co_await lane_.submit(std::move(request), deadline));
   const auto* committed = std::get_if<lanes::Committed>(&answer);
   if (committed == nullptr) co_return co_await replay(std::get<lanes::Replay>(answer), deadline);

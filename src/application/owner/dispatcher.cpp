@@ -24,6 +24,16 @@ bool has_event(const lanes::CommittedTurn& turn, SagaId saga) {
   });
 }
 
+/// The turn wrote one of these events about this request's step.
+template <class... Events>
+bool is_about(const lanes::CommittedTurn& turn, const saga::State& saga, const saga::OpenRequest& open) {
+  const auto names_step = [&](const auto* event) { return event != nullptr && event->step == saga.step(open.step).name; };
+  return std::ranges::any_of(turn.decision->events, [&](const turn::DecidedEvent& e) {
+    const auto* event = std::get_if<saga::Event>(&e.event);
+    return event != nullptr && e.stream == stream_of(saga.id) && (names_step(std::get_if<Events>(event)) || ...);
+  });
+}
+
 }  // namespace
 
 Dispatcher::Dispatcher(asio::any_io_executor executor, EventStore& store, StepExecutor& steps, lanes::Epochs& epochs,
@@ -49,7 +59,9 @@ Task<Result<void>> Dispatcher::take_over(ShardId shard, Deadline deadline) {
   epochs_.set(shard, taken.epoch);
   for (const LiveSaga& live : taken.live) {
     CO_TRY(const auto loaded, co_await lanes::load_case(store_, live.order, deadline));
-    if (const auto* saga = loaded.state.find_saga(live.saga)) pick_up(loaded.state, *saga, std::nullopt, true);
+    const auto* saga = loaded.state.find_saga(live.saga);
+    if (saga == nullptr) continue;
+    for (const auto& open : saga->open) pick_up(loaded.state, *saga, open, std::nullopt, true);
   }
   co_return Result<void>{};
 }
@@ -65,20 +77,21 @@ void Dispatcher::on_turn(const lanes::CommittedTurn& turn) {
     if (has_event<saga::SagaParked>(turn, saga.id))
       log_.write(LogLevel::warn, "a saga is parked and waits for an operator",
                  {{"saga", to_string(saga.id)}, {"order", to_string(saga.order)}, {"reason", saga.error}});
-    if (!saga.open) continue;
-    const bool asked = has_event<saga::SagaStepRequested>(turn, saga.id);
-    const bool answered = has_event<saga::SagaStepFailed>(turn, saga.id) || has_event<saga::SagaStepUnknown>(turn, saga.id);
-    if (asked || answered) pick_up(turn.decision->after, saga, turn.id, false);
+    const bool acted_on = has_event<saga::SagaActionTaken>(turn, saga.id);
+    for (const auto& open : saga.open) {
+      const bool about = is_about<saga::SagaStepRequested, saga::SagaStepFailed, saga::SagaStepUnknown>(turn, saga, open);
+      if (about || acted_on) pick_up(turn.decision->after, saga, open, turn.id, !about);
+    }
   }
 }
 
 /// Whatever a live saga waits for: its open request is sent, or its pause is waited out.
-void Dispatcher::pick_up(const turn::OrderCase& state, const saga::State& saga, std::optional<TurnId> cause,
-                         bool resent) {
-  if (!saga.open || saga.status == SagaStatus::parked || saga.status == SagaStatus::paused) return;
-  const auto& open = *saga.open;
+void Dispatcher::pick_up(const turn::OrderCase& state, const saga::State& saga, const saga::OpenRequest& open,
+                         std::optional<TurnId> cause, bool resent) {
+  if (open.wait || saga.status == SagaStatus::parked || saga.status == SagaStatus::paused) return;
   const auto& step = saga.step(open.step);
-  if (!open.retry_in) return send({step_request(state, saga), step.timeout, cause, resent});
+  if (open.being_sent()) return send({step_request(state, saga, open), saga::timeout_of(saga, open), cause, resent});
+  if (!open.retry_in) return;
 
   const auto passed = std::chrono::duration_cast<milliseconds>(clock_.now() - open.since);
   const auto left = std::clamp(*open.retry_in - passed, milliseconds(0), *open.retry_in);

@@ -63,7 +63,8 @@ class Dispatcher {
     bool resent = false;
   };
 
-  void pick_up(const turn::OrderCase& state, const saga::State& saga, std::optional<TurnId> cause, bool resent);
+  void pick_up(const turn::OrderCase& state, const saga::State& saga, const saga::OpenRequest& open,
+               std::optional<TurnId> cause, bool resent);
   void on_turn(const lanes::CommittedTurn& turn);
   void send(Send send);
   Task<void> perform(Send send);

@@ -87,4 +87,17 @@ const boost::json::array& JsonReader::array(std::string_view name) {
   return value->get_array();
 }
 
+std::vector<std::string> JsonReader::strings_or_none(std::string_view name) {
+  std::vector<std::string> strings;
+  if (find(name) == nullptr) return strings;
+  for (const auto& element : array(name)) {
+    if (!element.is_string()) {
+      wrong(name);
+      break;
+    }
+    strings.emplace_back(element.get_string());
+  }
+  return strings;
+}
+
 }  // namespace edda

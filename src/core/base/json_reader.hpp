@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/money.hpp"
@@ -35,6 +36,7 @@ class JsonReader {
     return object_.contains(name) ? IdType{uuid(name)} : IdType{};
   }
   const boost::json::array& array(std::string_view name);
+  std::vector<std::string> strings_or_none(std::string_view name);
 
   const std::optional<Error>& error() const { return error_; }
   /// Takes over what another reader (of a nested object) found wrong.

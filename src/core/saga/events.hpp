@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "base/ids.hpp"
 #include "base/result.hpp"
@@ -18,6 +19,11 @@ enum class Direction { forward, compensate, void_request };
 std::string_view to_string(Direction direction);
 std::optional<Direction> parse_direction(std::string_view name);
 
+/// What an operator can do about a saga.
+enum class OperatorAction { retry, skip, compensate, cancel, pause, resume, force_close, state_outcome };
+std::string_view to_string(OperatorAction action);
+std::optional<OperatorAction> parse_operator_action(std::string_view name);
+
 // Facts about one saga. Durations, never absolute times: the store decides when a turn happened.
 
 struct SagaStarted {
@@ -26,6 +32,7 @@ struct SagaStarted {
   int definition_version = 1;
   OrderId order;
   UserId user;
+  std::vector<std::string> with;  ///< the optional steps that take part
 };
 /// The outside world must act: the owner of the shard reads this in the log and has it done under the key saga / step / direction.
 struct SagaStepRequested {
@@ -68,6 +75,7 @@ struct SagaStepVoided {
   std::string step;
   int attempt = 1;
 };
+/// Somebody wants the saga to turn back: what took effect is undone.
 struct SagaCancelRequested {
   std::string reason;
 };
@@ -80,19 +88,49 @@ struct SagaStepCompensated {
   std::string compensation;
   int attempt = 1;
 };
-/// Waits for an operator, visibly.
+/// Waits for an operator, visibly. `declined`: the other side said no for good, so nothing is in doubt.
 struct SagaParked {
   std::string step;
   Direction direction = Direction::forward;
   std::string reason;
+  bool declined = false;
 };
 struct SagaCompleted {};
 struct SagaCompensated {};
+/// The step waits for a signal; its deadline counts from here.
+struct SagaWaitStarted {
+  std::string step;
+};
+struct SagaSignalled {
+  std::string step;
+  bool accepted = false;
+  UserId by;
+  std::string reason;
+};
+/// An operator left the step out.
+struct SagaStepSkipped {
+  std::string step;
+};
+/// Who did what about the saga, and why; its consequences follow. `step` is empty where the action concerns the whole saga.
+struct SagaActionTaken {
+  OperatorAction action = OperatorAction::retry;
+  UserId by;
+  std::string reason;
+  std::string step;
+};
+/// Nothing new is asked for until it is resumed; answers are written down.
+struct SagaPaused {};
+struct SagaResumed {};
+/// Ended by an operator's word. Nothing was open that could still take effect.
+struct SagaForceClosed {};
+/// The saga's own deadline: it turns back.
+struct SagaDeadlinePassed {};
 
 using Event =
     std::variant<SagaStarted, SagaStepRequested, SagaStepCompleted, SagaStepDeclined, SagaStepFailed, SagaStepUnknown,
                  SagaStepVoided, SagaCancelRequested, SagaCompensationStarted, SagaStepCompensated, SagaParked,
-                 SagaCompleted, SagaCompensated>;
+                 SagaCompleted, SagaCompensated, SagaWaitStarted, SagaSignalled, SagaStepSkipped, SagaActionTaken,
+                 SagaPaused, SagaResumed, SagaForceClosed, SagaDeadlinePassed>;
 
 /// The name under which the event stands in the log, a static string ("SagaStarted").
 std::string_view type_name(const Event& event);

@@ -6,7 +6,7 @@
 #include "eventsourcing/event.hpp"
 #include "order/order.hpp"
 #include "payment/payment.hpp"
-#include "saga/engine.hpp"
+#include "saga/state.hpp"
 
 namespace edda::turn {
 

@@ -1,6 +1,9 @@
 #pragma once
 
 #include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "turn/turn.hpp"
 
@@ -8,16 +11,22 @@
 namespace edda::turn {
 
 /// The order's command behind a local action.
-order::Command local_command(const OrderCase& state, saga::Action action);
+order::Command local_command(const OrderCase& state, const saga::State& saga, saga::Action action);
 
-/// What a saga event, about to be written, means for the payment; nullopt if nothing. `cause` is the answer that led to it, if any.
+/// What a saga event, about to be written, means for the payment; nullopt if nothing. `reference` is the other side's id of what it did.
 std::optional<payment::Command> payment_command(const OrderCase& state, const saga::State& saga,
-                                                const saga::Event& event, const AnswerStep* cause);
+                                                const saga::Event& event, std::string_view reference);
+
+/// What a saga event, about to be written, means for the order; nullopt if nothing. The event of a local step follows its command.
+std::optional<order::Command> order_command(const OrderCase& state, const saga::State& saga, const saga::Event& event);
+
+/// The optional steps of the saga that cancels this paid order: what its own saga did and a refund does not undo.
+std::vector<std::string> steps_of_cancellation(const OrderCase& state);
 
 /// True where the outside world has nothing to do: a refund of a payment of which nothing is left (or that was free).
 bool nothing_to_do(const OrderCase& state, SagaId saga, const saga::NextAction& action);
 
-/// False where a declined step may not simply be given up: a refund of an order that is (being) cancelled is owed.
-bool may_give_up(const OrderCase& state, const saga::State& saga, std::size_t step);
+/// False where what the saga does is owed and may not simply be given up: a refund of an order that is (being) cancelled.
+bool may_give_up(const OrderCase& state, const saga::State& saga);
 
 }  // namespace edda::turn

@@ -5,6 +5,7 @@
 
 #include "base/assert.hpp"
 #include "base/overloaded.hpp"
+#include "base/planted.hpp"
 #include "saga/definitions.hpp"
 #include "turn/order_process.hpp"
 
@@ -20,8 +21,10 @@ class Turn {
   Decision take() { return {std::move(events_), std::move(case_)}; }
 
   Outcome on(const PlaceOrder& command) {
-    if (auto placed = decide_order(command); !placed) return placed;
-    drive(case_.order.saga, saga::Start{command.saga, &saga::order_processing, command.order, command.user});
+    const auto& order = command.order;
+    if (auto placed = decide_order(order); !placed) return placed;
+    const auto& definition = forks() ? saga::order_processing : saga::order_processing_1;
+    drive(order.saga, saga::Start{order.saga, &definition, order.order, order.user, command.with});
     return {};
   }
 
@@ -33,7 +36,7 @@ class Turn {
     if (pending)
       drive(saga, saga::CancelRequested{command.reason});
     else
-      drive(saga, saga::Start{saga, &saga::order_cancellation, case_.order.id, case_.order.user});
+      start(forks() ? saga::order_cancellation : saga::order_cancellation_1, steps_of_cancellation(case_));
     return {};
   }
 
@@ -44,11 +47,10 @@ class Turn {
     if (!case_.order.exists()) return std::unexpected(order::Rejection::not_found);
     if (case_.order.status == OrderStatus::cancelling) return std::unexpected(order::Rejection::already_cancelling);
     if (case_.order.status == OrderStatus::cancelled) return std::unexpected(order::Rejection::already_cancelled);
-    const SagaId saga = inputs_.fresh_saga;
     // Reserved before the saga exists, so that a refusal refuses the whole turn.
-    if (auto reserved = decide_payment(payment::ReserveRefund{saga, command.minor, command.reason}); !reserved)
+    if (auto reserved = decide_payment(payment::ReserveRefund{inputs_.fresh_saga, command.minor, command.reason}); !reserved)
       return reserved;
-    drive(saga, saga::Start{saga, &saga::payment_refund, case_.order.id, case_.order.user});
+    start(saga::payment_refund);
     return {};
   }
 
@@ -56,15 +58,15 @@ class Turn {
     const saga::State* saga = case_.find_saga(command.saga);
     const auto step = saga != nullptr ? saga->index_of(command.step) : std::nullopt;
     if (!step) return {};
-    cause_ = &command;
-    const auto& open = saga->open;
-    const bool open_for_other_epoch = open && open->epoch != inputs_.epoch;
+    reference_ = command.reference;
+    const auto* open = saga->open_at(*step);
+    const bool open_for_other_epoch = open != nullptr && open->epoch != inputs_.epoch;
+    const bool charge = saga->step(*step).action == saga::Action::charge_payment;
     const std::size_t events_before = events_.size();
     drive(command.saga, saga::StepAnswered{*step, command.direction, command.attempt, command.outcome, command.reason,
-                                           command.resent || open_for_other_epoch, may_give_up(case_, *saga, *step)});
-    const bool charge = case_.find_saga(command.saga)->step(*step).action == saga::Action::charge_payment;
+                                           command.resent || open_for_other_epoch, may_give_up(case_, *saga)});
     if (events_.size() == events_before && charge && command.direction == saga::Direction::forward &&
-        command.outcome == saga::Outcome::succeeded)
+        command.outcome == saga::Outcome::succeeded && !EDDA_PLANTED(late_success_dropped))
       late_success(command);
     return {};
   }
@@ -76,35 +78,76 @@ class Turn {
     return {};
   }
 
+  Outcome on(const SagaTimeDue& command) {
+    if (case_.find_saga(command.saga) != nullptr) drive(command.saga, saga::TimeDue{});
+    return {};
+  }
+
+  Outcome on(const OperateSaga& command) {
+    const saga::State* saga = case_.find_saga(command.saga);
+    if (saga == nullptr) return std::unexpected(saga::Rejection::not_found);
+    if (!forks()) return std::unexpected(saga::Rejection::feature_level_too_low);
+    reference_ = command.what.reference;
+    saga::Operate what = command.what;
+    what.may_give_up = may_give_up(case_, *saga);
+    return follow(command.saga, saga::operate(*saga, what, timing()));
+  }
+
+  Outcome on(const SignalSaga& command) {
+    const saga::State* saga = case_.find_saga(command.saga);
+    if (saga == nullptr) return std::unexpected(saga::Rejection::not_found);
+    return follow(command.saga, saga::signal(*saga, command.signal, timing()));
+  }
+
  private:
-  /// The saga's answer to `input`, and its answers to what follows from that, until it has nothing more to say.
-  void drive(SagaId id, saga::Input input) {
-    for (std::optional<saga::Input> next = std::move(input); next;) {
-      const saga::Decision decision = saga::advance(saga_state(id), *next, inputs_.random);
-      next.reset();
+  saga::Timing timing() const { return {inputs_.at, inputs_.random}; }
+  /// Forks, waits and operators' actions are understood by every node from feature level 2 on (R23).
+  bool forks() const { return inputs_.feature_level >= 2; }
+
+  /// A further saga of this order; a turn starts one at most.
+  void start(const saga::Definition& definition, std::vector<std::string> with = {}) {
+    const SagaId saga = inputs_.fresh_saga;
+    drive(saga, saga::Start{saga, &definition, case_.order.id, case_.order.user, std::move(with)});
+  }
+
+  void drive(SagaId id, const saga::Input& input) { follow(id, saga::advance(saga_state(id), input, timing())); }
+
+  Outcome follow(SagaId id, std::expected<saga::Decision, saga::Rejection> decision) {
+    if (!decision) return std::unexpected(decision.error());
+    follow(id, *std::move(decision));
+    return {};
+  }
+
+  /// Carries a saga's decision out, and what the saga answers to that, until it has nothing more to say.
+  void follow(SagaId id, saga::Decision decision) {
+    for (;;) {
       for (const auto& event : decision.events) record_saga(id, event);
-      if (decision.next) next = act(id, *decision.next);
+      std::optional<saga::LocalDone> done;
+      for (auto action = decision.next.begin(); action != decision.next.end() && !done; ++action) done = act(id, *action);
+      if (!done) return;
+      // What comes next is a function of the state: actions of this decision that are not done yet are said again.
+      decision = saga::advance(saga_state(id), *std::move(done), timing());
     }
   }
 
   /// Does a local action, or asks for an outside one; returns what the saga must hear of it in this same turn.
-  std::optional<saga::Input> act(SagaId id, const saga::NextAction& action) {
+  std::optional<saga::LocalDone> act(SagaId id, const saga::NextAction& action) {
+    const auto& saga = saga_state(id);
     if (action.kind == saga::Kind::local) {
-      const auto done = decide_order(local_command(case_, action.action));
+      const auto done = decide_order(local_command(case_, saga, action.action));
       return saga::LocalDone{action.step, done ? std::string() : std::string(to_string(done.error()))};
     }
-    const auto& state = saga_state(id);
     if (nothing_to_do(case_, id, action)) return saga::LocalDone{action.step, {}};
-    record_saga(id, saga::request(state, action, inputs_.epoch));
+    record_saga(id, saga::request(saga, action, inputs_.epoch));
     return std::nullopt;
   }
 
-  /// A saga event, preceded by what it means for the order's money: the books are never behind the story.
+  /// A saga event, preceded by what it means for the order and its money: the books are never behind the story. A refusal here is a
+  /// doubled fact (captured already, cancelled already): the books stand as they are.
   void record_saga(SagaId id, const saga::Event& event) {
-    if (const auto command = payment_command(case_, saga_state(id), event, cause_)) {
-      // A refusal here is a doubled fact (captured already, reserved already): the books stand as they are.
+    if (const auto command = payment_command(case_, saga_state(id), event, reference_))
       static_cast<void>(decide_payment(*command));
-    }
+    if (const auto command = order_command(case_, saga_state(id), event)) static_cast<void>(decide_order(*command));
     auto& state = saga_state(id);
     state = saga::evolve(std::move(state), event, inputs_.at);
     events_.push_back({StreamId{id.value}, state.version, event});
@@ -113,10 +156,10 @@ class Turn {
   /// R15: money that came after all is written down and goes back under a key of its own, in the same turn.
   void late_success(const AnswerStep& command) {
     if (!decide_payment(payment::RecordCapture{command.reference})) return;
-    cause_ = nullptr;
+    reference_ = {};
     const SagaId saga = inputs_.fresh_saga;
     if (!decide_payment(payment::ReserveRefund{saga, 0, "The payment succeeded after it had been given up"})) return;
-    drive(saga, saga::Start{saga, &saga::payment_refund, case_.order.id, case_.order.user});
+    start(saga::payment_refund);
   }
 
   Outcome decide_order(const order::Command& command) {
@@ -148,7 +191,7 @@ class Turn {
 
   OrderCase case_;
   const Inputs& inputs_;
-  const AnswerStep* cause_ = nullptr;
+  std::string_view reference_;  ///< the other side's id of what it did, as this turn heard it
   std::vector<DecidedEvent> events_;
 };
 
@@ -156,7 +199,8 @@ class Turn {
 
 std::string_view to_string(const Rejection& rejection) {
   return std::visit(overloaded{[](order::Rejection r) { return order::to_string(r); },
-                               [](payment::Rejection r) { return payment::to_string(r); }},
+                               [](payment::Rejection r) { return payment::to_string(r); },
+                               [](saga::Rejection r) { return saga::to_string(r); }},
                     rejection);
 }
 

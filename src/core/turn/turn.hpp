@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/ids.hpp"
+#include "saga/engine.hpp"
 #include "turn/order_case.hpp"
 
 /// A turn: one command, carried to its last event. The command's aggregate decides; the saga engine sees what happened and gives more
@@ -15,7 +16,10 @@ namespace edda::turn {
 
 // What can be asked of an order.
 
-using PlaceOrder = order::PlaceOrder;
+struct PlaceOrder {
+  order::PlaceOrder order;
+  std::vector<std::string> with{};  ///< the saga's optional steps that take part
+};
 struct CancelOrder {
   std::string reason;
 };
@@ -43,7 +47,20 @@ struct RetryStep {
   saga::Direction direction = saga::Direction::forward;
   int attempt = 1;
 };
-using Command = std::variant<PlaceOrder, CancelOrder, ShipOrder, DeliverOrder, RefundOrder, AnswerStep, RetryStep>;
+/// A limit of the saga may have been reached: see saga::next_wakeup.
+struct SagaTimeDue {
+  SagaId saga;
+};
+struct OperateSaga {
+  SagaId saga;
+  saga::Operate what;  ///< `may_give_up` is set by the turn
+};
+struct SignalSaga {
+  SagaId saga;
+  saga::Signal signal;
+};
+using Command = std::variant<PlaceOrder, CancelOrder, ShipOrder, DeliverOrder, RefundOrder, AnswerStep, RetryStep,
+                             SagaTimeDue, OperateSaga, SignalSaga>;
 
 /// What a turn may not find out for itself.
 struct Inputs {
@@ -51,9 +68,10 @@ struct Inputs {
   std::uint64_t random = 0;  ///< jitter
   SagaId fresh_saga;         ///< the id of a saga that this turn may start (it starts one at most)
   Epoch epoch;               ///< of the order's shard, as the deciding node knows it
+  int feature_level = 2;     ///< of the store: what every node that may decide here understands (R23)
 };
 
-using Rejection = std::variant<order::Rejection, payment::Rejection>;
+using Rejection = std::variant<order::Rejection, payment::Rejection, saga::Rejection>;
 std::string_view to_string(const Rejection& rejection);
 
 struct DecidedEvent {

@@ -71,8 +71,8 @@ MadeTurn TurnMaker::placing() {
   const order::Item item{"BOOK-1", "A book about orders", order::Quantity::whole(2), price};
   turn::OrderCase after;
   MadeTurn made = encode({},
-                         turn::PlaceOrder{order, users_[random_() % users_.size()], {item}, Money{2 * price.minor, price.currency},
-                                          "12 Main Street, 10115 Berlin", PaymentId{id(at, low16)}, SagaId{id(at, low16)}},
+                         turn::PlaceOrder{{order, users_[random_() % users_.size()], {item}, Money{2 * price.minor, price.currency},
+                                           "12 Main Street, 10115 Berlin", PaymentId{id(at, low16)}, SagaId{id(at, low16)}}},
                          at, after);
   made.placing = true;
   made.created_at = at;
@@ -86,12 +86,12 @@ MadeTurn TurnMaker::placing() {
 MadeTurn TurnMaker::charged() {
   Placed placed = std::move(placed_.back());
   placed_.pop_back();
-  EDDA_ASSERT(!placed.state.sagas.empty() && placed.state.sagas.front().open);
+  EDDA_ASSERT(!placed.state.sagas.empty() && !placed.state.sagas.front().open.empty());
   const auto& saga = placed.state.sagas.front();
   turn::AnswerStep answer;
   answer.saga = saga.id;
-  answer.step = saga.step(saga.open->step).name;
-  answer.attempt = saga.open->attempt;
+  answer.step = saga.step(saga.open.front().step).name;
+  answer.attempt = saga.open.front().attempt;
   answer.outcome = saga::Outcome::succeeded;
   answer.reference = "sim_" + to_string(id(placed.at, 0));
   turn::OrderCase after;

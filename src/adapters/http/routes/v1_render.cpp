@@ -78,6 +78,7 @@ std::string_view name_of(saga::StepStatus status) {
     case saga::StepStatus::succeeded: return "succeeded";
     case saga::StepStatus::without_effect: return "without_effect";
     case saga::StepStatus::undone: return "undone";
+    case saga::StepStatus::skipped: return "skipped";
   }
   return "idle";
 }
