@@ -4,6 +4,7 @@ and gateway, orders and log agree in the end."""
 import os
 import random
 import re
+import subprocess
 import time
 
 import pytest
@@ -11,6 +12,7 @@ import requests
 
 from harness_paysim import FOR_EDDA, Paysim
 from harness_server import Server, eventually, free_port
+from harness_tls import TlsFront
 from process_commands import check_store, run
 from process_ledger import check_ledger, read_ledger
 from process_load import Caller, Load, Sent, User, administrators, check_record, orders_of, repeat_unanswered
@@ -32,11 +34,11 @@ def start_both(binary, tmp_path):
     """start_both(paysim's arguments): paysim and a server that charges there, and is told of it by webhooks."""
     started = []
 
-    def start(*arguments):
+    def start(*arguments, environment=None):
         port = free_port()
         paysim = Paysim(binary, tmp_path, *QUICK, "--webhook-url", f"http://127.0.0.1:{port}/v1/webhooks/payments", *arguments)
         started.append(paysim.start())
-        server = Server(binary, tmp_path, FOR_EDDA, ("--gateway-url", paysim.url), port)
+        server = Server(binary, tmp_path, FOR_EDDA | (environment or {}), ("--gateway-url", paysim.url), port)
         started.append(server.start())
         return paysim, server
 
@@ -133,3 +135,37 @@ def test_paysim_says_what_is_wrong_with_its_command_line(binary, tmp_path):
     assert (done.returncode, "EDDA_PAYSIM_WEBHOOK_SECRET" in done.stderr) == (2, True)
     done = run(binary, "paysim", "--help")
     assert (done.returncode, "--forget-keys-after-ms" in done.stdout) == (0, True)
+
+
+def test_a_stop_does_not_wait_for_a_silent_gateway(start_both):
+    _, server = start_both("--act-then-timeout-rate", "1", "--hold-ms", "60000", "--webhook-late-rate", "1",
+                           "--webhook-late-max-ms", "3600000", environment={"EDDA_GATEWAY_TIMEOUT_MS": "60000"})
+    user = User(server.url)
+    caller = Caller(server.url, user)
+    for _ in range(5):
+        caller.place(Sent(user, old=False, declined=False))
+    assert server.stop() == 0
+    server.start()
+    eventually(lambda: all(order["status"] == "paid" for order in orders_of(server.url, user)), "lookups find the charges", 60)
+
+
+def test_tls_is_spoken_to_whom_the_machine_trusts(binary, tmp_path):
+    """A gateway behind TLS with a certificate of an authority of its own."""
+    def openssl(*arguments):
+        subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, timeout=60)
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    openssl("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+            "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost")
+    paysim = Paysim(binary, tmp_path, *QUICK)
+    with paysim, TlsFront(paysim.port, certificate, key) as front:
+        arguments = ("--gateway-url", f"https://localhost:{front.port}")
+        folders = [tmp_path / "trusting", tmp_path / "distrusting"]
+        with Server(binary, folders[0], FOR_EDDA | {"SSL_CERT_FILE": str(certificate)}, arguments) as trusting:
+            user = User(trusting.url)
+            Caller(trusting.url, user).place(Sent(user, old=False, declined=False))
+            eventually(lambda: orders_of(trusting.url, user)[0]["status"] == "paid", "the order is paid")
+        with Server(binary, folders[1], FOR_EDDA, arguments) as distrusting:
+            user = User(distrusting.url)
+            Caller(distrusting.url, user).place(Sent(user, old=False, declined=False))
+            eventually(lambda: orders_of(distrusting.url, user)[0]["status"] == "cancelled", "every send surely failed", 60, 0.25)
+    assert [entry.kind for entry in read_ledger(paysim.ledger)] == ["charge"]

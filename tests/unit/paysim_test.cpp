@@ -116,6 +116,7 @@ TEST(UnitPaysim, NobodyThereIsFailedForNothingWasSent) {
   const std::string url = server.url();
   ASSERT_EQ(server.charge(key).outcome, Outcome::succeeded);
   gateway::HttpGateway other(server.context().get_executor(), server.clock(), {.endpoint = gateway::parse_endpoint(url).value()});
+  ASSERT_EQ(run_task(other.lookup(key, some_deadline())).outcome, Outcome::succeeded) << "it keeps a connection";
   server.stop();
   EXPECT_EQ(run_task(other.charge({key, Money{1999}, {}}, some_deadline())).outcome, Outcome::failed);
   EXPECT_EQ(run_task(other.lookup(key, some_deadline())).outcome, Outcome::unknown);
@@ -134,6 +135,24 @@ TEST(UnitPaysim, AConnectionThatBreaksAfterTheRequestWasSentIsUnknown) {
   gateway::HttpGateway cut(server.context().get_executor(), server.clock(), {.endpoint = gateway::parse_endpoint(url).value()});
   EXPECT_EQ(run_task(cut.charge({key, Money{1}, {}}, some_deadline())).outcome, Outcome::unknown);
   breaker.join();
+}
+
+TEST(UnitPaysim, ACallThatNeverGetsAConnectionIsFailed) {
+  Options options = faulty({.timeout_rate = 1});
+  PaysimServer server(options);
+  gateway::HttpGateway narrow(server.context().get_executor(), server.clock(),
+                              {.endpoint = gateway::parse_endpoint(server.url()).value(), .connections_max = 1});
+  boost::asio::io_context context;
+  const auto charge = [&](const std::string& under, milliseconds patience) {
+    return boost::asio::co_spawn(context, narrow.charge({under, Money{1}, {}}, server.clock().deadline_in(patience)),
+                                 boost::asio::use_future);
+  };
+  auto first = charge("s1/pay/forward", milliseconds(1'000));
+  auto second = charge("s2/pay/forward", milliseconds(100));
+  context.run();
+  EXPECT_EQ(first.get().outcome, Outcome::unknown);
+  EXPECT_EQ(second.get().outcome, Outcome::failed);
+  EXPECT_EQ(server.ledger().size(), 1U);
 }
 
 TEST(UnitPaysim, MoreCallsThanConnectionsWaitTheirTurn) {

@@ -89,6 +89,7 @@ std::expected<Options, Stop> parse_options(std::vector<std::string> arguments) {
   Numbers numbers;
   CLI::App app(about, "edda paysim");
   app.footer(examples);
+  app.option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   add_gateway(app, options, numbers);
   add_faults(app, options, numbers);
   add_webhooks(app, options, numbers);
