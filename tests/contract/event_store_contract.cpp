@@ -322,7 +322,7 @@ TEST_P(ContractEventStore, ReadsAShardForwardsAndBackwards) {
   EXPECT_EQ(typed.scanned_to, Position{3});
 }
 
-TEST_P(ContractEventStore, ChecksItsLogAndFindsNothingWrong) {
+TEST_P(ContractStoreUpkeep, ChecksItsLogAndFindsNothingWrong) {
   append({place(1, OrderIds(1)).key(1).claim(2), place(2, OrderIds(2)), charge(3, OrderIds(1))});
   const auto found = await(store_->check().check_log(soon()));
   ASSERT_TRUE(found) << found.error().message;
@@ -332,7 +332,7 @@ TEST_P(ContractEventStore, ChecksItsLogAndFindsNothingWrong) {
   EXPECT_EQ(found->keys, 2);
 }
 
-TEST_P(ContractEventStore, RebuildsTheViewsItHas) {
+TEST_P(ContractStoreUpkeep, RebuildsTheViewsItHas) {
   append({place(1, OrderIds(1)), place(2, OrderIds(2), 2), charge(3, OrderIds(1), 3)});
   std::int64_t told = 0;
   for (const bool compare_only : {true, false, true}) {
@@ -347,7 +347,7 @@ TEST_P(ContractEventStore, RebuildsTheViewsItHas) {
   }
 }
 
-TEST_P(ContractEventStore, RebuildsWhatTheLogSays) {
+TEST_P(ContractStoreUpkeep, RebuildsWhatTheLogSays) {
   append({place(1, OrderIds(1)), place(2, OrderIds(2), 2), charge(3, OrderIds(1), 3)});
   // This fold says otherwise than the rows that were appended.
   const StreamFold cancelled = [](const std::vector<RecordedEvent>& stream) -> Result<StreamRows> {

@@ -54,6 +54,9 @@ class ContractEventStore : public testing::TestWithParam<StoreAdapter> {
   std::unique_ptr<StoreUnderTest> store_ = GetParam().make(1);
 };
 
+/// What every event store that is kept in order by `edda verify` and `edda rebuild` finds and mends.
+class ContractStoreUpkeep : public ContractEventStore {};
+
 /// The ids of a page's rows, in its order.
 template <class Record>
 std::vector<Uuid> ids_of(const Result<ListPage<Record>>& page) {

@@ -19,6 +19,7 @@ class MemoryUnderTest final : public StoreUnderTest {
 const auto adapters = testing::Values(
     StoreAdapter{"memory", [](std::uint16_t shards) { return std::make_unique<MemoryUnderTest>(shards); }});
 INSTANTIATE_TEST_SUITE_P(Memory, ContractEventStore, adapters, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Memory, ContractStoreUpkeep, adapters, adapter_name);
 INSTANTIATE_TEST_SUITE_P(Memory, ContractReadModels, adapters, adapter_name);
 
 }  // namespace

@@ -1,0 +1,255 @@
+#include "world/node_store.hpp"
+
+#include <algorithm>
+
+#include "world/store_ownership.hpp"
+#include "world/store_reads.hpp"
+
+namespace edda::sim {
+namespace {
+
+/// One request's way to the server and back, as its connection fares.
+class Request : public std::enable_shared_from_this<Request> {
+ public:
+  Request(SimStore& store, std::shared_ptr<Transaction> transaction, bool writes, Answer<Result<void>> answer)
+      : store_(store), transaction_(std::move(transaction)), writes_(writes), answer_(std::move(answer)) {}
+
+  /// `patience`: how long the client waits.
+  void start(Duration patience) {
+    if (strikes(Fault::store_unavailable)) {
+      // Refused at the door, or given up by the server half-way (a serialisation failure, a deadlock): surely not done.
+      break_after_ = below(6);
+      if (break_after_ == 0) return after(link(), [](Request& self) { self.give(Errc::unavailable); });
+    } else if (strikes(Fault::store_lost)) {
+      wait_until(patience);
+      deaf_ = true;
+      break_as_ = TransactionEnd::cut;
+      break_after_ = below(8);
+      if (break_after_ == 0) return;
+    } else if (strikes(Fault::store_unheard)) {
+      wait_until(patience);
+      deaf_ = true;
+    }
+    Duration way = link();
+    if (strikes(Fault::store_slow)) {
+      wait_until(patience);
+      way += draws().delay(Stream::store, std::chrono::milliseconds(50), std::chrono::seconds(8));
+    }
+    after(way, [](Request& self) { self.arrive(); });
+  }
+
+ private:
+  Draws& draws() { return store_.kernel().draws; }
+  int below(std::uint64_t bound) { return static_cast<int>(draws().below(Stream::store, bound)); }
+  bool strikes(Fault fault) {
+    return store_.kernel().strength(fault) > 0 && store_.kernel().strikes(fault, Stream::store);
+  }
+  Duration link() { return draws().delay(Stream::store, std::chrono::microseconds(50), std::chrono::milliseconds(2)); }
+  template <class Body>
+  void after(Duration delay, Body body) {
+    Scheduler& scheduler = store_.kernel().scheduler;
+    scheduler.after(scheduler.world(), delay, "store link", [self = shared_from_this(), body] { body(*self); });
+  }
+
+  /// The client gives up when its patience ends, or sooner, where it sees its connection break.
+  void wait_until(Duration patience) {
+    const auto seen = draws().below(Stream::store, 2) == 0 ? draws().delay(Stream::store, link(), patience) : patience;
+    after(std::min(seen, patience), [](Request& self) { self.give(Errc::outcome_unknown); });
+  }
+
+  void arrive() {
+    store_.begin(
+        transaction_, [self = shared_from_this()](TransactionEnd end) { self->ended(end); }, break_after_, break_as_);
+  }
+
+  void ended(TransactionEnd end) {
+    if (end == TransactionEnd::committed && deaf_ && transaction_->writes()) {
+      store_.kernel().saw(Sometimes::commit_unknown);
+    }
+    if (deaf_) return;
+    end_ = end;
+    after(link(), [](Request& self) {
+      switch (self.end_) {
+        case TransactionEnd::committed:
+          return self.answer_.give({});
+        case TransactionEnd::failed:
+          return self.give(Errc::unavailable);
+        case TransactionEnd::cut:
+          return self.give(Errc::outcome_unknown);
+      }
+    });
+  }
+
+  void give(Errc code) {
+    if (code == Errc::outcome_unknown && !writes_) code = Errc::unavailable;
+    answer_.give(fail(
+        code, code == Errc::unavailable ? "The database cannot be reached." : "The connection to the database broke."));
+  }
+
+  SimStore& store_;
+  std::shared_ptr<Transaction> transaction_;
+  const bool writes_;
+  const Answer<Result<void>> answer_;
+  bool deaf_ = false;  ///< the client hears nothing of what the server says
+  int break_after_ = 0;
+  TransactionEnd break_as_ = TransactionEnd::failed;
+  TransactionEnd end_ = TransactionEnd::committed;
+};
+
+}  // namespace
+
+Task<Result<void>> NodeStore::perform(std::shared_ptr<Transaction> transaction, Kind kind, Deadline deadline) {
+  const bool writes = kind == Kind::write;
+  const Errc unheard = writes ? Errc::outcome_unknown : Errc::unavailable;
+  const Duration patience = std::max<Duration>(deadline.at - clock_.steady_now(), std::chrono::milliseconds(1));
+  co_return co_await ask<Result<void>>(
+      node_, fail(unheard, "The connection to the database is gone."), [&](Answer<Result<void>> answer) {
+        std::make_shared<Request>(store_, std::move(transaction), writes, std::move(answer))->start(patience);
+      });
+}
+
+template <class T, class Read>
+Task<Result<T>> NodeStore::read(Read read, Deadline deadline) {
+  // The server may get to it when nobody waits for it any more.
+  auto found = std::make_shared<std::optional<Result<T>>>();
+  auto body = [found, read = std::move(read)](Database& database) { found->emplace(read(database.data)); };
+  CO_TRY_VOID(co_await perform(std::make_shared<Query<decltype(body)>>(std::move(body)), Kind::read, deadline));
+  co_return **std::move(found);
+}
+
+Task<Result<std::vector<TurnOutcome>>> NodeStore::append(const std::vector<Turn>& batch, Deadline deadline) {
+  auto transaction =
+      std::make_shared<AppendTransaction>(std::make_shared<std::vector<Turn>>(batch), store_.info().shards);
+  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  co_return transaction->outcomes();
+}
+
+Task<Result<std::vector<RecordedEvent>>> NodeStore::read_stream(StreamId stream, StreamVersion after, std::size_t limit,
+                                                                Deadline deadline) {
+  co_return co_await read<std::vector<RecordedEvent>>(
+      [=](const StoreData& data) { return sim::read_stream(data, stream, after, limit); }, deadline);
+}
+
+Task<Result<std::vector<RecordedEvent>>> NodeStore::read_shard(ShardId shard, Position after, std::size_t limit,
+                                                               Deadline deadline) {
+  co_return co_await read<std::vector<RecordedEvent>>(
+      [=](const StoreData& data) { return sim::read_shard(data, shard, after, limit); }, deadline);
+}
+
+Task<Result<EventStore::Backwards>> NodeStore::read_shard_backwards(ShardId shard, Position before,
+                                                                    std::optional<std::string> type, std::size_t limit,
+                                                                    std::size_t scan_limit, Deadline deadline) {
+  co_return co_await read<Backwards>(
+      [=](const StoreData& data) { return sim::read_shard_backwards(data, shard, before, type, limit, scan_limit); },
+      deadline);
+}
+
+Task<Result<std::vector<Position>>> NodeStore::last_positions(Deadline deadline) {
+  co_return co_await read<std::vector<Position>>(
+      [](const StoreData& data) {
+        std::vector<Position> positions;
+        for (const ShardState& shard : data.shards) positions.push_back(shard.last());
+        return positions;
+      },
+      deadline);
+}
+
+Task<Result<std::optional<StoredKey>>> NodeStore::find_key(Digest128 key, Deadline deadline) {
+  co_return co_await read<std::optional<StoredKey>>(
+      [=](const StoreData& data) {
+        const KeyRow* row = data.key_of(key);
+        return row == nullptr ? std::nullopt : std::optional(row->stored);
+      },
+      deadline);
+}
+
+Task<Result<TakeOver>> NodeStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
+                                            Deadline deadline) {
+  auto transaction = std::make_shared<TakeOverTransaction>(shard, std::move(node), if_epoch);
+  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  if (transaction->answer())
+    store_.kernel().saw(Sometimes::take_over);
+  else if (transaction->answer().error().code == Errc::version_conflict)
+    store_.kernel().saw(Sometimes::take_over_lost);
+  co_return transaction->answer();
+}
+
+Task<Result<std::optional<OrderRecord>>> NodeStore::find_order(OrderId id, Deadline deadline) {
+  co_return co_await read<std::optional<OrderRecord>>([=](const StoreData& data) { return sim::find_order(data, id); },
+                                                      deadline);
+}
+
+Task<Result<std::optional<PaymentRecord>>> NodeStore::find_payment(PaymentId id, Deadline deadline) {
+  co_return co_await read<std::optional<PaymentRecord>>(
+      [=](const StoreData& data) -> std::optional<PaymentRecord> {
+        const auto found = data.payments.find(id.value);
+        return found == data.payments.end() ? std::nullopt : std::optional(found->second);
+      },
+      deadline);
+}
+
+Task<Result<std::optional<SagaRecord>>> NodeStore::find_saga(SagaId id, Deadline deadline) {
+  co_return co_await read<std::optional<SagaRecord>>(
+      [=](const StoreData& data) -> std::optional<SagaRecord> {
+        const auto found = data.sagas.find(id.value);
+        return found == data.sagas.end() ? std::nullopt : std::optional(found->second);
+      },
+      deadline);
+}
+
+Task<Result<ListPage<OrderRecord>>> NodeStore::list_orders(OrderFilter filter, ListWindow window, Deadline deadline) {
+  co_return co_await read<ListPage<OrderRecord>>(
+      [=](const StoreData& data) { return sim::list_orders(data, filter, window); }, deadline);
+}
+
+Task<Result<ListPage<PaymentRecord>>> NodeStore::list_payments(PaymentFilter filter, ListWindow window,
+                                                               Deadline deadline) {
+  co_return co_await read<ListPage<PaymentRecord>>(
+      [=](const StoreData& data) { return sim::list_payments(data, filter, window); }, deadline);
+}
+
+Task<Result<ListPage<SagaRecord>>> NodeStore::list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) {
+  co_return co_await read<ListPage<SagaRecord>>(
+      [=](const StoreData& data) { return sim::list_sagas(data, filter, window); }, deadline);
+}
+
+Task<Result<Totals>> NodeStore::totals(Deadline deadline) {
+  co_return co_await read<Totals>([](const StoreData& data) { return sim::totals(data); }, deadline);
+}
+
+Task<Result<Position>> NodeStore::read_cursor(std::string reader, ShardId shard, Deadline deadline) {
+  co_return co_await read<Position>(
+      [=](const StoreData& data) {
+        const auto found = data.cursors.find({shard, reader});
+        return found == data.cursors.end() ? Position{} : found->second.position;
+      },
+      deadline);
+}
+
+Task<Result<void>> NodeStore::move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
+                                          Deadline deadline) {
+  auto transaction = std::make_shared<MoveCursorTransaction>(std::move(reader), shard, epoch, position);
+  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  if (!transaction->answer() && transaction->answer().error().reason == "fenced") {
+    store_.kernel().saw(Sometimes::cursor_fenced);
+  }
+  co_return transaction->answer();
+}
+
+Task<Result<ClusterView>> NodeStore::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
+  auto transaction = std::make_shared<BeatTransaction>(std::move(node), lease);
+  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  co_return transaction->answer();
+}
+
+Task<Result<void>> NodeStore::release(ShardId shard, Epoch epoch, Deadline deadline) {
+  auto transaction = std::make_shared<ReleaseTransaction>(shard, epoch);
+  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  co_return transaction->answer();
+}
+
+Task<Result<void>> NodeStore::leave(std::string node, Deadline deadline) {
+  co_return co_await perform(std::make_shared<LeaveTransaction>(std::move(node)), Kind::write, deadline);
+}
+
+}  // namespace edda::sim
