@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/cli.hpp"
+#include "commit.hpp"
 #include "http/openapi/assets.hpp"
 #include "paysim/paysim.hpp"
 #include "server_thread.hpp"
@@ -19,7 +20,7 @@ int main(int count, char** values) try {
   edda::cli::Hooks hooks;
   hooks.version = EDDA_VERSION;
   hooks.compiler = __VERSION__;
-  hooks.commit = EDDA_COMMIT;
+  hooks.commit = edda::built_commit();
   hooks.start = edda::runtime::start_server;
   hooks.openapi = [] { return std::string(edda::http::openapi_json()); };
   hooks.paysim = edda::paysim::run_paysim;

@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "commit.hpp"
 #include "wiring/application.hpp"
 
 namespace edda::runtime {
@@ -58,7 +59,7 @@ class ServerThread final : public cli::RunningServer {
 
  private:
   void live(const config::Loaded& loaded, bool serve) {
-    wiring::Application application(loaded, wiring::RunOptions{.serve = serve});
+    wiring::Application application(loaded, wiring::RunOptions{.serve = serve, .commit = std::string(built_commit())});
     auto started = application.start();
     const bool runs = started.has_value();
     if (runs) application_ = &application;

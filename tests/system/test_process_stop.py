@@ -2,9 +2,11 @@
 
 import http.client
 import json
+import re
 import signal
 import socket
 import time
+from pathlib import Path
 
 import pytest
 import requests
@@ -81,6 +83,30 @@ def test_requests_under_way_are_answered(binary, tmp_path):
     if answer.status == 201:
         assert again.json()["id"] == content["id"] and again.headers["Idempotent-Replayed"] == "true"
     assert server.stop() == 0
+
+
+def test_a_balancer_learns_of_a_stop_before_the_port_closes(binary, tmp_path):
+    server = Server(binary, tmp_path, CERTAIN | {"EDDA_SERVER_STOP_DELAY_MS": "3000"}).start()
+    user = User(server.url)
+    assert requests.get(server.url + "/readyz", timeout=5).status_code == 200
+    server.process.send_signal(signal.SIGTERM)
+    # Each on a connection of its own, so the listener still accepts.
+    eventually(lambda: requests.get(server.url + "/readyz", timeout=5).status_code == 503, "it says that it stops")
+    assert requests.get(server.url + "/livez", timeout=5).status_code == 200
+    placed = place(server.url, user)[0]
+    assert server.process.wait(15) == 0
+    with pytest.raises(requests.ConnectionError):
+        requests.get(server.url + "/readyz", timeout=5)
+    server.start()
+    assert order(server.url, placed)["id"] == placed.id
+    assert server.stop() == 0
+
+
+def test_the_program_names_its_commit(binary, tmp_path):
+    with Server(binary, tmp_path, CERTAIN) as server:
+        commit = requests.get(server.url + "/version", timeout=5).json()["commit"]
+        from_git = Path(__file__).parents[2].joinpath(".git").exists()
+        assert re.fullmatch("[0-9a-f]{40}" if from_git else "[0-9a-f]{40}|unknown", commit)
 
 
 def test_stops_in_time_whatever_clients_do(binary, tmp_path):

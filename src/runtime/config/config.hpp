@@ -26,6 +26,7 @@ struct Config {
     std::string data;
     Mode mode{};
     LogLevel log_level{};
+    std::chrono::milliseconds stop_delay{};
     std::chrono::milliseconds drain_timeout{};
   } server;
 

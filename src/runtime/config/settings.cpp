@@ -58,6 +58,9 @@ std::vector<Setting> server_settings() {
        .allowed = "1 to 253 letters, digits, '-', '_' or '.'", .fits = is_name, .aliases = {"NODE_ID"}},
       {.key = "server.log_level", .place = EDDA_AT(server.log_level), .fallback = "info",
        .about = "The least important messages that are logged.", .aliases = {"LOG_LEVEL"}},
+      {.key = "server.stop_delay_ms", .place = EDDA_AT(server.stop_delay), .fallback = "0",
+       .about = "How long requests are still taken after SIGTERM while /readyz says 503: longer than a balancer takes to notice.",
+       .least = 0, .most = minute_ms},
       {.key = "server.drain_timeout_ms", .place = EDDA_AT(server.drain_timeout), .fallback = "10000",
        .about = "How long requests under way may take to end after SIGTERM.", .least = 0, .most = 10 * minute_ms},
   };

@@ -215,6 +215,7 @@ void Application::Parts::build_http() {
 
   router = std::make_unique<http::Router>(http::RouterOptions{.cors_open = config().http.cors_open});
   api.emplace(http::Api{*orders, *store, *store, *accounts, locks, clock, random, state, commits, api_settings(config())});
+  api->settings.commit = options.commit;
   operations.emplace(http::Operations{
       .feed = *feed,
       .tasks = *tasks,
@@ -274,7 +275,10 @@ Task<Result<Started>> Application::Parts::start() {
 
 /// In reverse: what takes requests first, what keeps them last. Parts that were never built are passed over.
 Task<void> Application::Parts::stop() {
+  const bool was_accepting = state.accepting();
   state.set_accepting(false);
+  // A balancer sees /readyz before it sees a closed port.
+  if (options.serve && was_accepting) co_await clock.sleep_until(clock.deadline_in(config().server.stop_delay).at);
   if (background) {
     background->close();
     background->cancel();

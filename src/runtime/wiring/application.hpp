@@ -15,6 +15,7 @@ namespace edda::wiring {
 struct RunOptions {
   /// False: a command's own short-lived server, on a free loopback port, that nobody else is told of and that acts for no saga.
   bool serve = true;
+  std::string commit = "unknown";  ///< that the program was built from
 };
 
 /// What a person should be told once the server answers.
