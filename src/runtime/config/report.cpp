@@ -41,10 +41,11 @@ duplicates = "key"
 constexpr std::string_view page_tail = R"(
 ## Modes
 
-`development` is the default and warns. `demo` (`edda demo`) has a data folder of its own, listens on 127.0.0.1 and seeds
-users and orders. `production` refuses to start with a JWT secret that is published or shorter than 32 characters, with
-the payment simulator unless `payment.simulator_in_production` says so, with a payment gateway but no `gateway.secret`,
-and with open test routes.
+`development` is the default and warns. `demo` (`edda demo`) has a data folder of its own, listens on 127.0.0.1 and
+seeds users and orders; besides the users that it names, with passwords that everybody knows, its store has the
+administrator of `auth.admin_email` as every store has. `production` refuses to start with a JWT secret that is
+published or shorter than 32 characters, with the payment simulator unless `payment.simulator_in_production` says so,
+with a payment gateway but no `gateway.secret`, and with open test routes.
 
 ## Not in this build yet
 
