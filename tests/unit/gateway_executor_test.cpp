@@ -63,6 +63,32 @@ TEST_F(UnitGatewayExecutor, ARefundIsLookedUpToo) {
   EXPECT_EQ(perform(std::move(refund)).reference, "ref-2");
 }
 
+TEST_F(UnitGatewayExecutor, AResendIsLookedUpThoughItIsTheFirstAttempt) {
+  StepRequest request = charge(1);
+  request.resent = true;
+  gateway.answer_lookup({Outcome::succeeded, "ref-1", {}});
+  EXPECT_EQ(perform(std::move(request)).reference, "ref-1");
+  EXPECT_TRUE(gateway.calls().empty());
+}
+
+TEST_F(UnitGatewayExecutor, PastNotAfterNothingIsSentButWhatIsFoundCounts) {
+  testing_support::ManualClock clock;
+  GatewayExecutor timed(gateway, &clock);
+  const auto perform_at_limit = [&] {
+    StepRequest request = charge(1);
+    request.not_after = testing_support::ManualClock::start;
+    return run_task(timed.perform(std::move(request), some_deadline())).outcome;
+  };
+  clock.advance(microseconds(1));
+  EXPECT_EQ(perform_at_limit(), Outcome::failed) << "surely not by this send";
+  EXPECT_TRUE(gateway.calls().empty());
+  gateway.answer_lookup({Outcome::succeeded, "ref-1", {}});
+  EXPECT_EQ(perform_at_limit(), Outcome::succeeded);
+  clock.advance(microseconds(-1));
+  EXPECT_EQ(perform_at_limit(), Outcome::succeeded);
+  EXPECT_EQ(gateway.calls().size(), 1U) << "in time";
+}
+
 TEST_F(UnitGatewayExecutor, AVoidIsSentWithoutALookup) {
   StepRequest request = charge(2);
   request.direction = saga::Direction::void_request;

@@ -28,19 +28,21 @@ std::optional<StepKey> parse_step_key(std::string_view key) {
   return StepKey{*saga, std::string(key.substr(first + 1, last - first - 1)), *direction};
 }
 
-/// What the step moves; nothing for a void, and for what has no business at a gateway.
-std::optional<Money> amount_of(const turn::OrderCase& state, const saga::State& saga, std::size_t step, Direction direction) {
-  const auto& definition = saga.step(step);
-  const Action action = direction == Direction::compensate ? definition.compensation.action : definition.action;
+/// What the request does; of a void: what it voids.
+Action action_of(const saga::Step& step, Direction direction) {
+  return direction == Direction::compensate ? step.compensation.action : step.action;
+}
+
+/// Of stock, approvals and the like a payment gateway may tell what it wants.
+bool is_gateways(Action action) { return action == Action::charge_payment || action == Action::refund_payment; }
+
+/// What the request moves; nothing for a void.
+std::optional<Money> amount_of(const turn::OrderCase& state, SagaId saga, Action action, Direction direction) {
   if (direction == Direction::void_request) return std::nullopt;
   if (action == Action::charge_payment) return state.order.total;
   for (const auto& refund : state.payment.refunds)
-    if (refund.saga == saga.id && action == Action::refund_payment) return Money{refund.minor, state.order.total.currency};
+    if (refund.saga == saga) return Money{refund.minor, state.order.total.currency};
   return std::nullopt;
-}
-
-bool is_charge(const saga::State& saga, std::size_t step, Direction direction) {
-  return direction == Direction::forward && saga.step(step).action == Action::charge_payment;
 }
 
 }  // namespace
@@ -77,15 +79,15 @@ Task<Result<Delivery>> AnswerDelivery::judge(const ToldAnswer& told, Deadline de
   CO_TRY(const auto loaded, co_await lanes::load_case(ports_.store, order, deadline));
   const saga::State* saga = loaded.state.find_saga(key->saga);
   const auto step = saga != nullptr ? saga->index_of(key->step) : std::nullopt;
-  if (!step) co_return Delivery::unknown_key;
+  if (!step || !is_gateways(action_of(saga->step(*step), key->direction))) co_return Delivery::unknown_key;
 
-  const auto amount = amount_of(loaded.state, *saga, *step, key->direction);
-  if (told.outcome == Outcome::succeeded && key->direction != Direction::void_request && told.amount != amount) {
+  const Action action = action_of(saga->step(*step), key->direction);
+  const bool effect = told.outcome == Outcome::succeeded && key->direction != Direction::void_request;
+  if (effect && (!told.amount || told.amount != amount_of(loaded.state, key->saga, action, key->direction))) {
     complain("a gateway tells of another amount than its step's; it is ignored", told);
     co_return Delivery::wrong_amount;
   }
-  const bool effect = told.outcome == Outcome::succeeded && is_charge(*saga, *step, key->direction);
-  if (effect && loaded.state.payment.captured() && loaded.state.payment.external_transaction_id != told.reference) {
+  if (effect && action == Action::charge_payment && loaded.state.payment.captured() && loaded.state.payment.external_transaction_id != told.reference) {
     complain("a gateway tells of a second charge under one key", told);
     co_return Delivery::second_effect;
   }

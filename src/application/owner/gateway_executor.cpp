@@ -15,11 +15,17 @@ bool is_final(const GatewayAnswer& answer) {
 }  // namespace
 
 Task<GatewayAnswer> GatewayExecutor::perform(StepRequest request, Deadline deadline) {
-  if (moves_money(request) && request.attempt > 1) {
+  const bool late = is_too_late(request);
+  if (moves_money(request) && (request.attempt > 1 || request.resent || late)) {
     auto found = co_await gateway_.lookup(request.key, deadline);
     if (is_final(found)) co_return found;
   }
+  if (late) co_return GatewayAnswer{saga::Outcome::failed, {}, "not sent: the gateway may have forgotten the key"};
   co_return co_await send(std::move(request), deadline);
+}
+
+bool GatewayExecutor::is_too_late(const StepRequest& request) const {
+  return clock_ != nullptr && request.not_after && clock_->now() > *request.not_after;
 }
 
 Task<GatewayAnswer> GatewayExecutor::send(StepRequest request, Deadline deadline) {

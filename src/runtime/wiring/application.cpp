@@ -163,7 +163,7 @@ Result<void> Application::Parts::open_gateway() {
 
 void Application::Parts::build_engine() {
   epochs = std::make_unique<lanes::Epochs>(store->info().shards);
-  executor = std::make_unique<owner::GatewayExecutor>(*gateway);
+  executor = std::make_unique<owner::GatewayExecutor>(*gateway, &clock);
   lane_thread = std::make_unique<LaneThread>();
   dispatcher = std::make_unique<owner::Dispatcher>(io.get_executor(), *store, *executor, *epochs, clock, random,
                                                    log, owner::DispatcherSettings{.node = config().server.node_id});
