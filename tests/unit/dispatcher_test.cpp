@@ -2,120 +2,17 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "lanes/case_loader.hpp"
 #include "memory/event_store.hpp"
-#include "memory/scripted_gateway.hpp"
-#include "owner/gateway_executor.hpp"
-#include "support/quiet_log.hpp"
 #include "support/run_task.hpp"
-#include "system/random.hpp"
+#include "unit/owner_node.hpp"
 
 namespace edda::owner {
 namespace {
 
-namespace asio = boost::asio;
-using memory::ScriptedGateway;
+using namespace owner_testing;
 using testing_support::run_task;
 using Kind = ScriptedGateway::Kind;
-
-/// Whoever sleeps on it is woken when it was moved far enough.
-class SteppedClock final : public Clock {
- public:
-  Timestamp now() override { return start + elapsed_; }
-  SteadyTime steady_now() override { return SteadyTime(std::chrono::hours(1)) + elapsed_; }
-  Task<void> sleep_until(SteadyTime at) override {
-    if (at <= steady_now()) co_return;
-    auto timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, SteadyTime::max());
-    sleepers_.push_back({at, timer});
-    co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
-  }
-  void advance(microseconds by) {
-    elapsed_ += by;
-    std::erase_if(sleepers_, [this](const Sleeper& sleeper) {
-      if (sleeper.due > steady_now()) return false;
-      if (const auto timer = sleeper.timer.lock()) timer->cancel();
-      return true;
-    });
-  }
-
-  static constexpr Timestamp start{std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};
-
- private:
-  struct Sleeper {
-    SteadyTime due;
-    std::weak_ptr<asio::steady_timer> timer;  ///< its sleeper's: a node that has ended took it along
-  };
-  microseconds elapsed_{0};
-  std::vector<Sleeper> sleepers_;
-};
-
-Uuid uuid(std::uint8_t kind, std::uint8_t number) { return make_uuid_v7(SteppedClock::start, {kind, number}, 0); }
-OrderId order_id(std::uint8_t number) { return OrderId{uuid(1, number)}; }
-SagaId saga_id(std::uint8_t number) { return SagaId{uuid(3, number)}; }
-std::string charge_key(std::uint8_t number) { return to_string(saga_id(number)) + "/payment_processing/forward"; }
-
-/// One run of the owner over a store that outlives it, all on one thread.
-struct Node {
-  Node(memory::MemoryEventStore& the_store, ScriptedGateway& gateway, SteppedClock& clock,
-       DispatcherSettings settings = {.node = "node-1"})
-      : store(the_store),
-        steps(gateway),
-        dispatcher(context.get_executor(), store, steps, epochs, clock, random, log, std::move(settings)),
-        lane(context.get_executor(), store, epochs, clock, random, {.node = "node-1"},
-             [this](auto turns) { dispatcher.on_commit(std::move(turns)); }) {
-    dispatcher.connect(lane);
-  }
-  ~Node() {
-    spawn(dispatcher.stop());
-    spawn(lane.stop());
-  }
-
-  /// Runs until nothing can happen without a clock or a gateway that moves.
-  void settle() {
-    context.restart();
-    context.poll();
-  }
-  void spawn(Task<void> task) {
-    bool done = false;
-    asio::co_spawn(context, std::move(task), [&done](std::exception_ptr failed) { done = !failed; });
-    settle();
-    EXPECT_TRUE(done) << "did not end by itself";
-  }
-  void start() {
-    spawn([](Dispatcher& d) -> Task<void> { EXPECT_TRUE(co_await d.start(far())); }(dispatcher));
-  }
-  void submit(lanes::TurnRequest request) {
-    spawn([](lanes::Lane& l, lanes::TurnRequest r) -> Task<void> {
-      EXPECT_TRUE(co_await l.submit(std::move(r), far()));
-    }(lane, std::move(request)));
-  }
-  void place(std::uint8_t number) {
-    const order::Item item{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}};
-    lanes::TurnRequest request;
-    request.order = order_id(number);
-    request.command = turn::PlaceOrder{{order_id(number), UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul",
-                                       PaymentId{uuid(2, number)}, saga_id(number)}};
-    request.fresh_saga = saga_id(number);
-    submit(std::move(request));
-  }
-  static Deadline far() { return {SteadyTime::max()}; }
-
-  memory::MemoryEventStore& store;
-  asio::io_context context;
-  system::SystemRandom random;
-  testing_support::QuietLog log;
-  lanes::Epochs epochs{1};
-  GatewayExecutor steps;
-  Dispatcher dispatcher;
-  lanes::Lane lane;
-};
 
 class UnitDispatcher : public testing::Test {
  protected:
@@ -124,6 +21,24 @@ class UnitDispatcher : public testing::Test {
   }
   saga::OpenRequest open(std::uint8_t number = 1) { return stored(number).find_saga(saga_id(number))->open.front(); }
   OrderStatus status(std::uint8_t number = 1) { return stored(number).order.status; }
+
+  /// An event on the order's saga of a type that no release has.
+  void append_unknown_event(std::uint8_t number) {
+    const StreamVersion known = stored(number).find_saga(saga_id(number))->version;
+    Turn turn;
+    turn.id = TurnId{uuid(9, number)};
+    turn.correlation = order_id(number);
+    turn.node = "node-9";
+    turn.proposed_at = clock.now();
+    turn.expected = {{stream_of(saga_id(number)), known}};
+    turn.events = {{stream_of(saga_id(number)), {known.value + 1}, "SagaTeleported", "{}"}};
+    const auto outcome = run_task(append(store, std::move(turn)));
+    ASSERT_TRUE(std::holds_alternative<Appended>(outcome->front()));
+  }
+  static Task<Result<std::vector<TurnOutcome>>> append(EventStore& store, Turn turn) {
+    const std::vector<Turn> batch{std::move(turn)};
+    co_return co_await store.append(batch, Node::far());
+  }
 
   memory::MemoryEventStore store;
   ScriptedGateway gateway;
@@ -280,6 +195,191 @@ TEST_F(UnitDispatcher, WhatWasStoppedGoesOnAtTheNextStart) {
   EXPECT_EQ(status(1), OrderStatus::paid);
   EXPECT_EQ(status(2), OrderStatus::paid);
   for (const auto& call : gateway.calls()) EXPECT_TRUE(call.key == charge_key(1) || call.key == charge_key(2));
+}
+
+// Other nodes.
+
+TEST_F(UnitDispatcher, ReadsWhatAnotherNodeStoredOnceTwoLooksHaveSeenIt) {
+  Node owner(store, gateway, clock, {.node = "node-1", .poll = milliseconds(100)});
+  Node other(store, gateway, clock, {.node = "node-2"});
+  owner.start();
+  ASSERT_TRUE(other.place(1));
+  EXPECT_EQ(gateway.calls().size(), 0U);
+  clock.advance(milliseconds(100));
+  owner.settle();
+  EXPECT_EQ(gateway.calls().size(), 0U) << "it may be a commit of its own that is about to be announced";
+  clock.advance(milliseconds(100));
+  owner.settle();
+  ASSERT_EQ(gateway.calls().size(), 1U);
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_EQ(owner.dispatcher.stats().gap_events, 4U);
+}
+
+TEST_F(UnitDispatcher, AGapBeforeItsOwnCommitIsReadAtOnce) {
+  Node owner(store, gateway, clock);
+  Node other(store, gateway, clock, {.node = "node-2"});
+  owner.start();
+  ASSERT_TRUE(other.place(1));
+  ASSERT_TRUE(owner.place(2));
+  EXPECT_EQ(gateway.calls().size(), 2U);
+  EXPECT_EQ(status(1), OrderStatus::paid);
+  EXPECT_EQ(status(2), OrderStatus::paid);
+}
+
+TEST_F(UnitDispatcher, ANoticeFromAnotherNodeIsFollowedAtOnce) {
+  Node owner(store, gateway, clock);
+  Node other(store, gateway, clock, {.node = "node-2"});
+  owner.start();
+  ASSERT_TRUE(other.place(1));
+  owner.dispatcher.notice(ShardId{0}, Position{4});
+  owner.settle();
+  EXPECT_EQ(status(1), OrderStatus::paid);
+}
+
+TEST_F(UnitDispatcher, OneOrderThatCannotBeReadDoesNotKeepTheOthersFromGoingOn) {
+  gateway.hold();
+  {
+    Node crashed(store, gateway, clock);
+    crashed.start();
+    crashed.place(1);
+    crashed.place(2);
+  }
+  gateway.release();
+  append_unknown_event(1);
+  Node node(store, gateway, clock);
+  std::vector<ShardLoss> losses;
+  node.dispatcher.on_lost([&](ShardId, Epoch, ShardLoss why) { losses.push_back(why); });
+  node.start();
+  for (int i = 0; i < 20; ++i) {
+    clock.advance(std::chrono::seconds(1));
+    node.settle();
+  }
+  EXPECT_EQ(status(2), OrderStatus::paid);
+  EXPECT_TRUE(node.dispatcher.ready());
+  EXPECT_EQ(node.dispatcher.stats().unreadable, 1U);
+  EXPECT_EQ(losses, std::vector{ShardLoss::unreadable});
+  EXPECT_TRUE(node.place(3));
+  EXPECT_EQ(status(3), OrderStatus::paid);
+}
+
+// What is being done already.
+
+TEST_F(UnitDispatcher, TheSameCommitToldTwiceIsSentOnce) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  std::vector<std::shared_ptr<const std::vector<lanes::CommittedTurn>>> told;
+  node.overhear = [&](auto turns) { told.push_back(turns); };
+  node.start();
+  node.place(1);
+  ASSERT_EQ(told.size(), 1U);
+  node.dispatcher.on_commit(told[0]);
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 1U);
+}
+
+TEST_F(UnitDispatcher, AnAnswerThatCameAnotherWayEndsTheStepAndTheSendsOwnAnswerChangesNothing) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  node.deliver(order_id(1), {saga_id(1), "payment_processing", saga::Direction::forward, 1, saga::Outcome::succeeded, "", "ref-7", false});
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_EQ(stored().payment.external_transaction_id, "ref-7");
+  const auto version = stored().find_saga(saga_id(1))->version;
+  gateway.release();
+  node.settle();
+  EXPECT_EQ(stored().find_saga(saga_id(1))->version, version);
+  EXPECT_EQ(node.dispatcher.stats().live, 0U);
+}
+
+TEST_F(UnitDispatcher, ADeliveredAnswerIsStoredAlsoByANodeThatLostTheShard) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  ASSERT_TRUE(run_task(store.take_over(ShardId{0}, "node-2", {}, Node::far())));
+  node.deliver(order_id(1), {saga_id(1), "payment_processing", saga::Direction::forward, 1, saga::Outcome::succeeded, "", "ref-7", false});
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_FALSE(node.dispatcher.owns(ShardId{0}));
+  EXPECT_EQ(node.dispatcher.stats().fenced, 1U);
+}
+
+TEST_F(UnitDispatcher, WhatWaitsForAFreePlaceIsNotSentOnceItsShardIsGone) {
+  gateway.hold();
+  Node node(store, gateway, clock, {.node = "node-1", .in_flight_max = 1});
+  node.start();
+  node.place(1);
+  node.place(2);
+  node.dispatcher.drop(ShardId{0});
+  gateway.release();
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 1U);
+  EXPECT_EQ(status(1), OrderStatus::pending) << "whoever owns the shard now asks again and brings the answer";
+}
+
+TEST_F(UnitDispatcher, AShardTakenAgainIsBegunAnewUnderItsNewEpoch) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  const auto taken = run_task(store.take_over(ShardId{0}, "node-1", {}, Node::far()));
+  node.dispatcher.take(ShardId{0}, *taken);
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 2U);
+  gateway.release();
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_TRUE(node.dispatcher.owns(ShardId{0})) << "the first send's answer was dropped, not the shard";
+  EXPECT_EQ(node.dispatcher.stats().fenced, 0U);
+}
+
+TEST_F(UnitDispatcher, CountsTheParkedAndForgetsThemWhenTheyEnd) {
+  for (int i = 0; i < 20; ++i) gateway.answer_next(Kind::charge, {saga::Outcome::unknown, "", "no answer"});
+  for (int i = 0; i < 20; ++i) gateway.answer_next(Kind::void_charge, {saga::Outcome::unknown, "", "no answer"});
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  for (int i = 0; i < 30; ++i) {
+    clock.advance(std::chrono::seconds(16));
+    node.settle();
+  }
+  EXPECT_EQ(node.dispatcher.stats().parked, 1U);
+  EXPECT_EQ(node.dispatcher.stats().live, 1U);
+  EXPECT_EQ(node.dispatcher.stats().timers, 0U);
+  node.deliver(order_id(1), {saga_id(1), "payment_processing", saga::Direction::forward, 1, saga::Outcome::succeeded, "", "late", false});
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_EQ(node.dispatcher.stats().parked, 0U);
+  EXPECT_EQ(node.dispatcher.stats().live, 0U);
+}
+
+// The breaker.
+
+TEST_F(UnitDispatcher, AnOpenBreakerMakesSendsWaitAndUsesUpNoAttempt) {
+  for (int i = 0; i < 3; ++i) gateway.answer_next(Kind::charge, {saga::Outcome::failed, "", "no route"});
+  Node node(store, gateway, clock, {.node = "node-1", .breaker = {.failures = 2, .pause = milliseconds(60'000), .pause_max = milliseconds(600'000)}});
+  node.start();
+  node.place(1);
+  node.place(2);
+  EXPECT_EQ(node.dispatcher.stats().breaker, CircuitBreaker::State::open);
+  node.place(3);
+  clock.advance(milliseconds(30'000));
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 2U);
+  EXPECT_EQ(node.dispatcher.stats().waiting, 3U);
+  EXPECT_EQ(open(3).attempt, 1);
+  EXPECT_FALSE(open(3).retry_in);
+
+  clock.advance(milliseconds(30'000));  // one probe, which fails: another minute, twice as long
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 3U);
+  clock.advance(milliseconds(60'000));
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 3U);
+  clock.advance(milliseconds(60'000));
+  node.settle();
+  for (std::uint8_t i = 1; i <= 3; ++i) EXPECT_EQ(status(i), OrderStatus::paid) << int{i};
+  EXPECT_EQ(node.dispatcher.stats().breaker, CircuitBreaker::State::closed);
+  EXPECT_EQ(node.dispatcher.stats().breaker_opened, 1U);
 }
 
 }  // namespace

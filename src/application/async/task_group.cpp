@@ -1,8 +1,9 @@
 #include "async/task_group.hpp"
 
+#include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -15,9 +16,7 @@ namespace edda {
 
 namespace asio = boost::asio;
 
-TaskGroup::TaskGroup(asio::any_io_executor executor) : executor_(std::move(executor)), empty_(executor_) {
-  empty_.expires_at(SteadyTime::max());
-}
+TaskGroup::TaskGroup(asio::any_io_executor executor) : executor_(std::move(executor)) {}
 
 TaskGroup::~TaskGroup() { EDDA_ASSERT(running_.empty()); }
 
@@ -28,7 +27,7 @@ bool TaskGroup::spawn(Task<void> task) {
   asio::co_spawn(executor_, std::move(task),
                  asio::bind_cancellation_slot(self->cancellation.slot(), [this, self](std::exception_ptr failure) {
                    running_.erase(self);
-                   if (running_.empty()) empty_.cancel();
+                   if (running_.empty()) wake_joiners();
                    if (!failure) return;
                    try {
                      std::rethrow_exception(failure);
@@ -47,13 +46,20 @@ void TaskGroup::cancel() {
   }
 }
 
+void TaskGroup::wake_joiners() {
+  for (auto& wake : std::exchange(joiners_, {})) asio::post(executor_, std::move(wake));
+}
+
 Task<void> TaskGroup::join() {
   closed_ = true;
   // The caller's own cancellation does not excuse it from waiting.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
   while (!running_.empty()) {
-    boost::system::error_code ignored;
-    co_await empty_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+        [this](auto handler) {
+          joiners_.emplace_back([handler = std::move(handler)]() mutable { std::move(handler)(); });
+        },
+        asio::use_awaitable);
   }
 }
 

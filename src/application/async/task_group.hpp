@@ -2,9 +2,10 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <cstddef>
+#include <functional>
 #include <list>
+#include <vector>
 
 #include "ports/task.hpp"
 
@@ -16,6 +17,7 @@ namespace edda {
 /// waits for the last. The destructor asserts that none is left. A task that throws anything but a cancellation is a
 /// bug: it aborts.
 ///
+/// Nothing here needs a timer: the executor may be one without a reactor, as the simulation's is.
 /// Thread-safety: all calls, and all tasks, on the one thread that runs the executor.
 class TaskGroup {
  public:
@@ -40,10 +42,11 @@ class TaskGroup {
   struct Running {
     boost::asio::cancellation_signal cancellation;
   };
+  void wake_joiners();
 
   boost::asio::any_io_executor executor_;
-  boost::asio::steady_timer empty_;  ///< never expires: cancelled when the last task ends, which wakes join()
   std::list<Running> running_;
+  std::vector<std::move_only_function<void()>> joiners_;  ///< woken when the last task ends
   bool closed_ = false;
 };
 

@@ -167,6 +167,8 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     if (!to_append.empty()) {
       auto stored = co_await append(to_append);
       if (!stored) {
+        // Whoever follows the log must look for itself.
+        if (stored.error().code == Errc::outcome_unknown && on_commit) on_commit(std::make_shared<std::vector<CommittedTurn>>());
         for (auto& d : decided) {
           cache.drop(d.pending.request.order);
           settle(std::move(d.pending), std::unexpected(stored.error()));

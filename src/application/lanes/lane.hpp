@@ -50,7 +50,8 @@ struct CommittedTurn {
   Timestamp at;
   std::shared_ptr<const turn::Decision> decision;
 };
-/// Told of the stored turns of each batch, in commit order, on the lane's executor: the owner's in-process signal.
+/// Told of the stored turns of each batch, in commit order, on the lane's executor: the owner's in-process signal. An empty list: a batch's
+/// answer was lost for good, and the log may hold turns that nobody will be told of.
 using CommitListener = std::function<void(std::shared_ptr<const std::vector<CommittedTurn>>)>;
 
 struct LaneSettings {

@@ -2,37 +2,21 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
-#include <boost/asio/this_coro.hpp>
+#include <unordered_set>
 
-#include "lanes/case_loader.hpp"
+#include "base/planted.hpp"
+#include "owner/open_requests.hpp"
 #include "owner/step_request.hpp"
 
+// What the state of an order asks for. The rest of the class: dispatcher_answers.cpp, dispatcher_log.cpp.
 namespace edda::owner {
-namespace {
 
 namespace asio = boost::asio;
 
-// An answer is brought to the lane until it is stored: dropped, its saga would wait for a restart.
-constexpr milliseconds bring_deadline{10'000};
-constexpr milliseconds bring_pause{100};
+namespace {
 
-template <class Event>
-bool has_event(const lanes::CommittedTurn& turn, SagaId saga) {
-  return std::ranges::any_of(turn.decision->events, [&](const turn::DecidedEvent& e) {
-    const auto* event = std::get_if<saga::Event>(&e.event);
-    return event != nullptr && e.stream == stream_of(saga) && std::holds_alternative<Event>(*event);
-  });
-}
-
-/// The turn wrote one of these events about this request's step.
-template <class... Events>
-bool is_about(const lanes::CommittedTurn& turn, const saga::State& saga, const saga::OpenRequest& open) {
-  const auto names_step = [&](const auto* event) { return event != nullptr && event->step == saga.step(open.step).name; };
-  return std::ranges::any_of(turn.decision->events, [&](const turn::DecidedEvent& e) {
-    const auto* event = std::get_if<saga::Event>(&e.event);
-    return event != nullptr && e.stream == stream_of(saga.id) && (names_step(std::get_if<Events>(event)) || ...);
-  });
-}
+// An append whose answer was lost has ended by then, one way or the other: stores bound their statements by far less.
+constexpr milliseconds doubt_lasts{60'000};
 
 }  // namespace
 
@@ -40,132 +24,167 @@ Dispatcher::Dispatcher(asio::any_io_executor executor, EventStore& store, StepEx
                        Clock& clock, Random& random, Log& log, DispatcherSettings settings)
     : executor_(executor),
       store_(store),
-      steps_(steps),
       epochs_(epochs),
       clock_(clock),
       random_(random),
       log_(log),
       settings_(std::move(settings)),
-      tasks_(executor) {}
+      shard_count_(store.info().shards),
+      tasks_(executor),
+      wake_ups_(tasks_, clock, [this](const WakeUps::Key& key) { on_due(key); }),
+      sender_(tasks_, steps, clock, *this, settings_.in_flight_max, settings_.breaker),
+      loads_(tasks_, store, clock, *this, settings_.loads_at_once),
+      poll_(tasks_, store, clock, settings_.poll, [this](const std::vector<Position>& ends) { look_at_ends(ends); }),
+      shards_(shard_count_) {}
 
 Task<Result<void>> Dispatcher::start(Deadline deadline) {
-  for (std::uint16_t shard = 0; shard < store_.info().shards; ++shard)
-    CO_TRY_VOID(co_await take_over(ShardId{shard}, deadline));
-  co_return Result<void>{};
-}
-
-Task<Result<void>> Dispatcher::take_over(ShardId shard, Deadline deadline) {
-  CO_TRY(const auto taken, co_await store_.take_over(shard, settings_.node, {}, deadline));
-  epochs_.set(shard, taken.epoch);
-  for (const LiveSaga& live : taken.live) {
-    CO_TRY(const auto loaded, co_await lanes::load_case(store_, live.order, deadline));
-    const auto* saga = loaded.state.find_saga(live.saga);
-    if (saga == nullptr) continue;
-    for (const auto& open : saga->open) pick_up(loaded.state, *saga, open, std::nullopt, true);
+  for (std::uint16_t shard = 0; shard < shard_count_; ++shard) {
+    CO_TRY(const auto taken, co_await store_.take_over(ShardId{shard}, settings_.node, {}, deadline));
+    take(ShardId{shard}, taken);
   }
   co_return Result<void>{};
 }
 
+void Dispatcher::take(ShardId shard, const TakeOver& taken) {
+  drop(shard);
+  poll_.start();
+  epochs_.set(shard, taken.epoch);
+  shards_[shard.value] = std::make_unique<OwnedShard>(taken.epoch, taken.last);
+  ++counted_.taken;
+  std::unordered_set<OrderId> orders;
+  for (const LiveSaga& live : taken.live) {
+    if (!orders.insert(live.order).second) continue;
+    ++shards_[shard.value]->first_loads;
+    loads_.add({shard, taken.epoch, live.order, true});
+  }
+}
+
+void Dispatcher::drop(ShardId id) {
+  OwnedShard* shard = owned(id);
+  if (shard == nullptr) return;
+  while (!shard->sagas.empty()) forget(*shard, shard->sagas.begin());
+  shards_[id.value].reset();
+}
+
+void Dispatcher::lose(ShardId shard, Epoch epoch, ShardLoss why) {
+  if (owned(shard, epoch) == nullptr) return;
+  if (why != ShardLoss::unreadable) drop(shard);
+  if (why == ShardLoss::fenced) ++counted_.fenced;
+  if (on_lost_) on_lost_(shard, epoch, why);
+}
+
+OwnedShard* Dispatcher::owned(ShardId shard, Epoch epoch) const {
+  OwnedShard* found = owned(shard);
+  return found != nullptr && found->epoch == epoch ? found : nullptr;
+}
+
 void Dispatcher::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
   asio::post(executor_, [this, turns = std::move(turns)] {
+    if (turns->empty()) poll_.watch(doubt_lasts);
     for (const auto& turn : *turns) on_turn(turn);
   });
 }
 
 void Dispatcher::on_turn(const lanes::CommittedTurn& turn) {
-  for (const auto& saga : turn.decision->after.sagas) {
-    if (has_event<saga::SagaParked>(turn, saga.id))
-      log_.write(LogLevel::warn, "a saga is parked and waits for an operator",
-                 {{"saga", to_string(saga.id)}, {"order", to_string(saga.order)}, {"reason", saga.error}});
-    const bool acted_on = has_event<saga::SagaActionTaken>(turn, saga.id);
-    for (const auto& open : saga.open) {
-      const bool about = is_about<saga::SagaStepRequested, saga::SagaStepFailed, saga::SagaStepUnknown>(turn, saga, open);
-      if (about || acted_on) pick_up(turn.decision->after, saga, open, turn.id, !about);
-    }
-  }
+  OwnedShard* shard = owned(turn.shard);
+  if (shard == nullptr || turn.decision->events.empty()) return;
+  const auto count = static_cast<std::int64_t>(turn.decision->events.size());
+  shard->tail.cover(turn.first, Position{turn.first.value + count - 1});
+  if (shard->tail.missing()) read_missing(turn.shard, *shard);
+  loads_.changed(turn.decision->after.order.id);
+  look(*shard, turn.decision->after, turn.id);
 }
 
-/// Whatever a live saga waits for: its open request is sent, or its pause is waited out.
-void Dispatcher::pick_up(const turn::OrderCase& state, const saga::State& saga, const saga::OpenRequest& open,
-                         std::optional<TurnId> cause, bool resent) {
-  if (open.wait || saga.status == SagaStatus::parked || saga.status == SagaStatus::paused) return;
-  const auto& step = saga.step(open.step);
-  if (open.being_sent()) return send({step_request(state, saga, open), saga::timeout_of(saga, open), cause, resent});
-  if (!open.retry_in) return;
-
-  const auto passed = std::chrono::duration_cast<milliseconds>(clock_.now() - open.since);
-  const auto left = std::clamp(*open.retry_in - passed, milliseconds(0), *open.retry_in);
-  ++timers_;
-  tasks_.spawn(wait_and_retry(state.order.id, turn::RetryStep{saga.id, std::string(step.name), open.direction, open.attempt},
-                              clock_.steady_now() + left, cause));
+void Dispatcher::look(OwnedShard& shard, const turn::OrderCase& state, std::optional<TurnId> cause) {
+  for (const auto& saga : state.sagas) look(shard, state, saga, cause);
 }
 
-void Dispatcher::send(Send send) {
-  if (in_flight_ >= settings_.in_flight_max) {
-    waiting_.push_back(std::move(send));
+void Dispatcher::look(OwnedShard& shard, const turn::OrderCase& state, const saga::State& saga,
+                      std::optional<TurnId> cause) {
+  auto found = shard.sagas.find(saga.id);
+  if (!is_live(saga.status)) {
+    if (found != shard.sagas.end()) forget(shard, found);
     return;
   }
-  ++in_flight_;
-  ++counted_.sends;
-  tasks_.spawn(perform(std::move(send)));
+  if (found == shard.sagas.end())
+    found = shard.sagas.emplace(saga.id, TrackedSaga{saga.order, saga.definition, {}, false, {}}).first;
+  TrackedSaga& tracked = found->second;
+  if (saga.version <= tracked.version) return;
+  tracked.version = saga.version;
+  set_parked(tracked, saga);
+  const auto requests = requests_to_act_on(saga);
+  std::erase_if(tracked.work, [&](const Work& work) {
+    if (std::ranges::any_of(requests, [&](const auto& open) { return open.step == work.step; })) return false;
+    end_work(saga.id, work);
+    return true;
+  });
+  for (const auto& open : requests) look_at_request(shard, tracked, state, saga, open, cause);
 }
 
-Task<void> Dispatcher::perform(Send send) {
-  const StepRequest& request = send.request;
-  turn::AnswerStep answer{request.saga, request.step, request.direction, request.attempt, {}, {}, {}, send.resent};
-  const OrderId order = request.order;
-  GatewayAnswer answered = co_await steps_.perform(std::move(send.request), clock_.deadline_in(send.timeout));
-  ++counted_.answers[static_cast<std::size_t>(answered.outcome)];
-  answer.outcome = answered.outcome;
-  answer.reason = std::move(answered.reason);
-  answer.reference = std::move(answered.reference);
-  --in_flight_;
-  if (!waiting_.empty() && !tasks_.closed()) {
-    Send next = std::move(waiting_.front());
-    waiting_.pop_front();
-    this->send(std::move(next));
+void Dispatcher::look_at_request(OwnedShard& shard, TrackedSaga& tracked, const turn::OrderCase& state,
+                                 const saga::State& saga, const saga::OpenRequest& open, std::optional<TurnId> cause) {
+  const Work wanted{open.step, open.direction, open.attempt, open.retry_in.has_value(), {}, cause};
+  if (Work* known = tracked.find(open.step)) {
+    if (known->direction == wanted.direction && known->attempt == wanted.attempt && known->pausing == wanted.pausing) return;
+    end_work(saga.id, *known);
+    *known = wanted;
+  } else {
+    tracked.work.push_back(wanted);
   }
-  co_await bring(order, std::move(answer), send.cause);
-}
-
-Task<void> Dispatcher::wait_and_retry(OrderId order, turn::RetryStep retry, SteadyTime due,
-                                      std::optional<TurnId> cause) {
-  co_await clock_.sleep_until(due);
-  --timers_;
-  if (!tasks_.closed()) co_await bring(order, std::move(retry), cause);
-}
-
-Task<void> Dispatcher::bring(OrderId order, turn::Command command, std::optional<TurnId> cause) {
-  for (;;) {
-    lanes::TurnRequest request;
-    request.order = order;
-    request.command = command;
-    request.fresh_saga = SagaId{random_.uuid_v7(clock_.now(), order.value.low16())};
-    request.causation = cause;
-    request.epoch = epochs_.of(shard_of(order.value, store_.info().shards));
-    const auto answer = co_await lane_->submit(std::move(request), clock_.deadline_in(bring_deadline));
-    if (answer || tasks_.closed()) co_return;
-    if (!is_retryable(answer.error().code)) {
-      log_.write(LogLevel::error, "a step's answer could not be stored",
-                 {{"order", to_string(order)}, {"error", answer.error().message}});
-      co_return;
-    }
-    co_await clock_.sleep_until(clock_.steady_now() + bring_pause);
+  const bool from_another_epoch = open.epoch != shard.epoch;
+  if (!wanted.pausing) {
+    sender_.send({step_request(state, saga, open), saga.step(open.step).timeout, cause, from_another_epoch, open.step,
+                  shard_of_id(saga.id.value), shard.epoch});
+    return;
   }
+  const auto passed = std::chrono::duration_cast<milliseconds>(clock_.now() - open.since);
+  const auto due = clock_.steady_now() + std::clamp(*open.retry_in - passed, milliseconds(0), *open.retry_in);
+  tracked.find(open.step)->due = due;
+  ++pausing_;
+  if (EDDA_PLANTED(timer_lost_at_take_over) && from_another_epoch) return;
+  wake_ups_.add(due, {saga.id, static_cast<std::uint8_t>(open.step)});
 }
 
-Task<void> Dispatcher::stop() {
-  tasks_.close();
-  waiting_.clear();
-  tasks_.cancel();
-  co_await tasks_.join();
+void Dispatcher::set_parked(TrackedSaga& tracked, const saga::State& saga) {
+  const bool parked = saga.status == SagaStatus::parked;
+  if (parked == tracked.parked) return;
+  tracked.parked = parked;
+  if (!parked) {
+    --parked_;
+    return;
+  }
+  ++parked_;
+  log_.write(LogLevel::warn, "a saga is parked and waits for an operator",
+             {{"saga", to_string(saga.id)}, {"order", to_string(saga.order)}, {"reason", saga.error}});
+}
+
+void Dispatcher::end_work(SagaId id, const Work& work) {
+  if (!work.pausing) return;
+  --pausing_;
+  wake_ups_.remove(work.due, {id, static_cast<std::uint8_t>(work.step)});
+}
+
+void Dispatcher::forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga) {
+  for (const Work& work : saga->second.work) end_work(saga->first, work);
+  if (saga->second.parked) --parked_;
+  shard.sagas.erase(saga);
+}
+
+bool Dispatcher::ready() const {
+  return std::ranges::all_of(shards_, [](const auto& shard) { return shard == nullptr || shard->first_loads == 0; });
 }
 
 DispatcherStats Dispatcher::stats() const {
   DispatcherStats stats = counted_;
-  stats.in_flight = in_flight_;
-  stats.timers = timers_;
-  stats.waiting = waiting_.size();
+  static_cast<SenderStats&>(stats) = sender_.stats();
+  stats.timers = pausing_;
+  stats.parked = parked_;
+  stats.loading = loads_.size();
+  for (const auto& shard : shards_) {
+    if (shard == nullptr) continue;
+    ++stats.shards;
+    stats.live += shard->sagas.size();
+  }
   return stats;
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "base/assert.hpp"
+#include "base/planted.hpp"
 #include "saga/definitions.hpp"
 
 namespace edda::owner {
@@ -49,6 +50,7 @@ StepRequest step_request(const turn::OrderCase& state, const saga::State& saga, 
   request.attempt = open.attempt;
   request.action = open.direction == saga::Direction::compensate ? step.compensation.action : step.action;
   request.key = step_key(saga.id, step.name, open.direction);
+  if (EDDA_PLANTED(fresh_key_per_attempt)) request.key += fmt::format("/{}", open.attempt);
   request.not_after = saga::not_after(saga, open);
   if (open.direction == saga::Direction::void_request)
     request.forward_key = step_key(saga.id, step.name, saga::Direction::forward);

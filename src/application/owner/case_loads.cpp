@@ -1,0 +1,62 @@
+#include "owner/case_loads.hpp"
+
+#include <utility>
+
+namespace edda::owner {
+namespace {
+
+constexpr milliseconds load_deadline{5'000};
+constexpr milliseconds pause{100};
+
+bool trying_again_may_help(Errc code) { return is_retryable(code) || code == Errc::cancelled; }
+
+}  // namespace
+
+void CaseLoads::add(const Load& load) {
+  queue_.push_back(load);
+  if (workers_ >= at_once_) return;
+  ++workers_;
+  if (!tasks_.spawn(work())) --workers_;
+}
+
+Task<void> CaseLoads::work() {
+  while (!queue_.empty() && !tasks_.closed()) {
+    if (listener_.too_busy()) {
+      co_await clock_.sleep_until(clock_.steady_now() + pause);
+      continue;
+    }
+    const Load next = queue_.front();
+    queue_.pop_front();
+    if (reading_.contains(next.order)) {
+      changed(next.order);
+      if (!next.first) continue;
+      queue_.push_back(next);
+      co_await clock_.sleep_until(clock_.steady_now() + pause);
+      continue;
+    }
+    co_await load_one(next);
+  }
+  --workers_;
+}
+
+Task<void> CaseLoads::load_one(Load load) {
+  reading_[load.order] = false;
+  for (;;) {
+    if (!listener_.wanted(load)) break;
+    reading_[load.order] = false;
+    const auto loaded = co_await lanes::load_case(store_, load.order, clock_.deadline_in(load_deadline));
+    if (tasks_.closed() || !listener_.wanted(load)) break;
+    if (loaded && reading_[load.order]) continue;
+    if (!loaded && trying_again_may_help(loaded.error().code)) {
+      co_await clock_.sleep_until(clock_.steady_now() + pause);
+      continue;
+    }
+    reading_.erase(load.order);
+    if (loaded) listener_.loaded(load, loaded->state);
+    else listener_.failed(load, loaded.error());
+    co_return;
+  }
+  reading_.erase(load.order);
+}
+
+}  // namespace edda::owner

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "owner/shard_tail.hpp"
+#include "ports/task.hpp"
+#include "saga/engine.hpp"
+
+namespace edda::owner {
+
+/// What is being done about one open request of a saga.
+struct Work {
+  std::size_t step = 0;
+  saga::Direction direction = saga::Direction::forward;
+  int attempt = 1;
+  bool pausing = false;  ///< between two tries; else it is being sent, or its answer is on its way into the log
+  SteadyTime due{};      ///< of the pause
+  std::optional<TurnId> cause;
+};
+
+/// A live saga of a shard that this node owns, as it last saw it.
+struct TrackedSaga {
+  OrderId order;
+  const saga::Definition* definition = nullptr;
+  StreamVersion version;
+  bool parked = false;
+  std::vector<Work> work;  ///< one for each open request; none while parked or paused
+
+  Work* find(std::size_t step) {
+    const auto found = std::ranges::find(work, step, &Work::step);
+    return found == work.end() ? nullptr : &*found;
+  }
+  const Work* find(std::size_t step) const { return const_cast<TrackedSaga*>(this)->find(step); }
+};
+
+/// Everything this node knows of a shard it owns. All of it is rebuilt from the log at a take-over (R8).
+struct OwnedShard {
+  OwnedShard(Epoch the_epoch, Position last) : epoch(the_epoch), tail(last) {}
+
+  const Epoch epoch;
+  ShardTail tail;
+  Position seen;                ///< where the log ended at the last look at the ends
+  bool reading = false;         ///< a gap is being read
+  std::size_t first_loads = 0;  ///< live sagas of the take-over that are not folded yet
+  bool unreadable = false;      ///< told once
+  std::unordered_map<SagaId, TrackedSaga> sagas;
+};
+
+}  // namespace edda::owner
