@@ -1,0 +1,184 @@
+#include "owner/shard_keeper.hpp"
+
+#include <algorithm>
+
+namespace edda::owner {
+namespace {
+
+// Looks at which a shard was nobody's before a node takes it beyond its share: its rightful owner may be about to.
+constexpr int orphaned_after = 4;
+// A node whose clock is off looks this often whether it is still.
+constexpr std::chrono::milliseconds stepped_back_every{2'000};
+constexpr std::chrono::milliseconds avoid_for{60'000};
+constexpr std::chrono::milliseconds leave_deadline{1'000};
+
+}  // namespace
+
+ShardKeeper::ShardKeeper(boost::asio::any_io_executor executor, EventStore& store, ShardOwnership& ownership, Clock& clock,
+                         Log& log, std::vector<ShardUser*> users, KeeperSettings settings)
+    : store_(store),
+      ownership_(ownership),
+      clock_(clock),
+      log_(log),
+      users_(std::move(users)),
+      settings_(std::move(settings)),
+      tasks_(std::move(executor)) {}
+
+void ShardKeeper::start() {
+  tasks_.spawn(beat_for_ever());
+  tasks_.spawn(watch_lease());
+}
+
+Task<void> ShardKeeper::stop() {
+  tasks_.close();
+  tasks_.cancel();
+  co_await tasks_.join();
+  drop_all();
+  if (auto left = co_await ownership_.leave(settings_.node, clock_.deadline_in(leave_deadline)); !left)
+    log_.write(LogLevel::warn, "the shards could not be handed over; they are free once the lease has run out",
+               {{"error", left.error().message}});
+}
+
+Task<void> ShardKeeper::beat_for_ever() {
+  while (!tasks_.closed()) {
+    const SteadyTime began = clock_.steady_now();
+    co_await beat();
+    const auto pause = stepped_back_ ? std::max(stepped_back_every, settings_.every) : settings_.every;
+    co_await clock_.sleep_until(std::max(clock_.steady_now(), began + pause));
+  }
+}
+
+Task<void> ShardKeeper::beat() {
+  const SteadyTime began = clock_.steady_now();
+  const Timestamp before = clock_.now();
+  const auto view = co_await ownership_.beat(settings_.node, settings_.lease, soon());
+  if (tasks_.closed()) co_return;
+  if (!view) {
+    ++counted_.beats_failed;
+    co_return;
+  }
+  // It may have run out while the renewal was on its way: then the shards were free for a moment, and are begun anew.
+  if (!lease_holds()) drop_all();
+  counted_.nodes = view->nodes.size();
+  stepped_back_ = !clocks_agree(*view, before, clock_.now());
+  if (stepped_back_) {
+    co_await step_back();
+    co_return;
+  }
+  lease_until_ = began + settings_.lease;
+  if (!lease_holds()) co_return;
+  reconcile(*view);
+  if (rebalancing_ || began < planned_until_) co_return;
+  note_orphans(*view);
+  rebalancing_ = true;
+  if (!tasks_.spawn(rebalance(*view))) rebalancing_ = false;
+}
+
+Task<void> ShardKeeper::watch_lease() {
+  while (!tasks_.closed()) {
+    if (!lease_holds() && !holdings_.held.empty()) {
+      ++counted_.lapses;
+      log_.write(LogLevel::warn, "the lease ran out before it could be renewed; all shards are dropped", {});
+      drop_all();
+    }
+    co_await clock_.sleep_until(lease_holds() ? lease_until_ : clock_.steady_now() + settings_.every);
+  }
+}
+
+bool ShardKeeper::clocks_agree(const ClusterView& view, Timestamp before, Timestamp after) const {
+  return view.at >= before - settings_.clock_off_max && view.at <= after + settings_.clock_off_max;
+}
+
+/// Its share goes to the others while its clock is off: so it must not count among the living.
+Task<void> ShardKeeper::step_back() {
+  if (counted_.clock_off++ == 0)
+    log_.write(LogLevel::error, "this node's clock and the store's are too far apart; it acts for no shard until they agree", {});
+  drop_all();
+  static_cast<void>(co_await ownership_.leave(settings_.node, soon()));
+}
+
+void ShardKeeper::reconcile(const ClusterView& view) {
+  for (const ShardOwner& shard : view.shards) {
+    const auto held = holdings_.held.find(shard.shard);
+    if (held == holdings_.held.end()) continue;
+    const bool taken_away = shard.epoch > held->second || (shard.epoch == held->second && shard.node != settings_.node);
+    if (taken_away) drop(shard.shard);
+  }
+}
+
+void ShardKeeper::note_orphans(const ClusterView& view) {
+  std::erase_if(avoid_until_, [this](const auto& entry) { return entry.second <= clock_.steady_now(); });
+  holdings_.avoided.clear();
+  for (const auto& [shard, until] : avoid_until_)
+    if (view.nodes.size() > 1) holdings_.avoided.insert(shard);
+  for (const ShardOwner& shard : view.shards) {
+    int& looks = free_looks_[shard.shard];
+    looks = is_free(shard, settings_.node, holdings_) ? looks + 1 : 0;
+    if (looks >= orphaned_after) holdings_.orphaned.insert(shard.shard);
+    else if (looks > 0) holdings_.orphaned.erase(shard.shard);
+  }
+}
+
+Task<void> ShardKeeper::rebalance(ClusterView view) {
+  const ShardPlan plan = plan_shards(view, settings_.node, holdings_);
+  for (const ShardOwner& shard : plan.release) {
+    drop(shard.shard);
+    co_await release(shard.shard, shard.epoch);
+  }
+  for (const ShardOwner& shard : plan.take) {
+    if (tasks_.closed() || !lease_holds()) break;
+    co_await take(shard);
+  }
+  planned_until_ = clock_.steady_now();
+  rebalancing_ = false;
+}
+
+Task<void> ShardKeeper::take(ShardOwner shard) {
+  const auto taken = co_await store_.take_over(shard.shard, settings_.node, shard.epoch, soon());
+  if (tasks_.closed()) co_return;
+  if (!taken) {
+    if (taken.error().code == Errc::version_conflict) ++counted_.too_late;
+    co_return;
+  }
+  // Taken, but the time to act is over: the next look finds it unused, and takes it anew.
+  if (!lease_holds()) co_return;
+  ++counted_.taken;
+  holdings_.held[shard.shard] = taken->epoch;
+  for (ShardUser* user : users_) user->take(shard.shard, *taken);
+}
+
+Task<void> ShardKeeper::release(ShardId shard, Epoch epoch) {
+  if (co_await ownership_.release(shard, epoch, soon())) ++counted_.released;
+}
+
+void ShardKeeper::lost(ShardId shard, Epoch epoch, ShardLoss why) {
+  const auto held = holdings_.held.find(shard);
+  if (held == holdings_.held.end() || held->second != epoch) return;
+  if (why == ShardLoss::unreadable) {
+    // Once: if no other node can read it either it comes back, and its other orders must go on.
+    if (counted_.nodes < 2 || !handed_over_.insert(shard).second) return;
+    avoid_until_[shard] = clock_.steady_now() + avoid_for;
+    log_.write(LogLevel::warn, "a shard that cannot be read is handed over", {{"shard", std::to_string(shard.value)}});
+    drop(shard);
+    tasks_.spawn(release(shard, epoch));
+    return;
+  }
+  drop(shard);
+}
+
+void ShardKeeper::drop(ShardId shard) {
+  holdings_.held.erase(shard);
+  for (ShardUser* user : users_) user->drop(shard);
+}
+
+void ShardKeeper::drop_all() {
+  while (!holdings_.held.empty()) drop(holdings_.held.begin()->first);
+}
+
+KeeperStats ShardKeeper::stats() const {
+  KeeperStats stats = counted_;
+  stats.held = holdings_.held.size();
+  return stats;
+}
+
+}  // namespace edda::owner
