@@ -174,13 +174,14 @@ Task<Result<std::optional<StoredKey>>> MemoryEventStore::find_key(Digest128 key,
   co_return found->second;
 }
 
-Task<Result<TakeOver>> MemoryEventStore::take_over(ShardId shard, std::string, std::optional<Epoch> if_epoch,
+Task<Result<TakeOver>> MemoryEventStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                                    Deadline) {
   const std::lock_guard guard(mutex_);
   if (shard.value >= info_.shards) co_return fail(Errc::invalid_argument, "The store has no such shard.");
   Shard& taken = shards_[shard.value];
   if (if_epoch && *if_epoch != taken.epoch) co_return fail(Errc::version_conflict, "another node has taken the shard");
   ++taken.epoch.value;
+  taken.owner = std::move(node);
   TakeOver answer{taken.epoch, Position{static_cast<std::int64_t>(taken.log.size())}, {}};
   std::vector<const Stored<SagaRow>*> live;
   for (const auto& [id, saga] : sagas_) {

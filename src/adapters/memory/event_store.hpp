@@ -5,8 +5,11 @@
 #include <optional>
 #include <vector>
 
+#include "ports/clock.hpp"
+#include "ports/cursors.hpp"
 #include "ports/event_store.hpp"
 #include "ports/read_models.hpp"
+#include "ports/shard_ownership.hpp"
 #include "ports/store_check.hpp"
 #include "ports/view_rebuild.hpp"
 
@@ -21,9 +24,16 @@ enum class AppendFault {
 
 /// The event store without a disk: for tests and the simulation. As plain as can be, so that it serves as the model of
 /// the real ones. Thread-safety: callable from any thread; one mutex, nothing waits.
-class MemoryEventStore final : public EventStore, public ReadModels, public ViewRebuild, public StoreCheck {
+class MemoryEventStore final : public EventStore,
+                               public ReadModels,
+                               public ViewRebuild,
+                               public StoreCheck,
+                               public Cursors,
+                               public ShardOwnership {
  public:
-  explicit MemoryEventStore(StoreInfo info = {}) : info_(info), shards_(info.shards) {}
+  /// `clock`: the store's own, by which leases end; the machine's where none is given.
+  explicit MemoryEventStore(StoreInfo info = {}, Clock* clock = nullptr)
+      : info_(info), clock_(clock), shards_(info.shards) {}
 
   void fail_next_append(AppendFault fault);
 
@@ -54,6 +64,14 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
   Task<Result<StoreFindings>> check_log(Deadline deadline) override;
   Task<Result<StoreStats>> quick_stats(Deadline deadline) override;
 
+  Task<Result<Position>> read_cursor(std::string reader, ShardId shard, Deadline deadline) override;
+  Task<Result<void>> move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
+                                 Deadline deadline) override;
+
+  Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) override;
+  Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
+  Task<Result<void>> leave(std::string node, Deadline deadline) override;
+
   /// Replaces a row behind the store's back: for tests of the rebuild.
   void overwrite(OrderRow row);
 
@@ -62,6 +80,7 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
     std::vector<RecordedEvent> log;
     Timestamp last_at;
     Epoch epoch;
+    std::string owner;
   };
   struct Place {
     ShardId shard;
@@ -80,10 +99,12 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
   void rebuild(View<Row>& view, const View<Row>& from_log, bool compare_only, RebuildReport& report) const;
   StreamVersion version_of(StreamId stream) const;
   const RecordedEvent& event_at(const Place& place) const { return shards_[place.shard.value].log[place.index]; }
+  Timestamp now() const;
   Result<OrderRecord> record(const Stored<OrderRow>& stored) const;
 
   mutable std::mutex mutex_;
   const StoreInfo info_;
+  Clock* const clock_;
   // Guarded by mutex_.
   std::optional<AppendFault> fault_;
   std::vector<Shard> shards_;
@@ -92,6 +113,8 @@ class MemoryEventStore final : public EventStore, public ReadModels, public View
   View<OrderRow> orders_;
   View<PaymentRow> payments_;
   View<SagaRow> sagas_;
+  std::map<std::pair<std::string, ShardId>, Position> cursors_;
+  std::map<std::string, Timestamp> alive_until_;
 };
 
 }  // namespace edda::memory
