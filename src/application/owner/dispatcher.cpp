@@ -5,7 +5,6 @@
 #include <unordered_set>
 
 #include "base/planted.hpp"
-#include "owner/open_requests.hpp"
 #include "owner/step_request.hpp"
 
 // What the state of an order asks for. The rest of the class: dispatcher_answers.cpp, dispatcher_log.cpp.
@@ -17,6 +16,16 @@ namespace {
 
 // An append whose answer was lost has ended by then, one way or the other: stores bound their statements by far less.
 constexpr milliseconds doubt_lasts{60'000};
+
+enum class Move { none, send, pause };
+
+/// What a request of a saga asks this node to do.
+Move move_for(const saga::State& saga, const saga::OpenRequest& open) {
+  if (saga.paused || open.parked) return Move::none;
+  if (open.being_sent()) return Move::send;
+  // While one branch is parked the engine begins no further try in another.
+  return open.retry_in && saga.status != SagaStatus::parked ? Move::pause : Move::none;
+}
 
 }  // namespace
 
@@ -107,18 +116,21 @@ void Dispatcher::look(OwnedShard& shard, const turn::OrderCase& state, const sag
     return;
   }
   if (found == shard.sagas.end())
-    found = shard.sagas.emplace(saga.id, TrackedSaga{saga.order, saga.definition, {}, false, {}}).first;
+    found = shard.sagas.emplace(saga.id, TrackedSaga{saga.order, saga.definition, {}, false, {}, {}, {}}).first;
   TrackedSaga& tracked = found->second;
   if (saga.version <= tracked.version) return;
   tracked.version = saga.version;
   set_parked(tracked, saga);
-  const auto requests = requests_to_act_on(saga);
+  set_time(tracked, saga);
   std::erase_if(tracked.work, [&](const Work& work) {
-    if (std::ranges::any_of(requests, [&](const auto& open) { return open.step == work.step; })) return false;
-    end_work(saga.id, work);
-    return true;
+    const auto* open = saga.open_at(work.step);
+    // What is under way stays under way while the saga is paused: begun a second time, it would be a send nobody counts.
+    const bool goes_on = open != nullptr && (move_for(saga, *open) != Move::none || (open->being_sent() && !work.pausing));
+    if (!goes_on) end_work(saga.id, work);
+    return !goes_on;
   });
-  for (const auto& open : requests) look_at_request(shard, tracked, state, saga, open, cause);
+  for (const auto& open : saga.open)
+    if (move_for(saga, open) != Move::none) look_at_request(shard, tracked, state, saga, open, cause);
 }
 
 void Dispatcher::look_at_request(OwnedShard& shard, TrackedSaga& tracked, const turn::OrderCase& state,
@@ -131,18 +143,33 @@ void Dispatcher::look_at_request(OwnedShard& shard, TrackedSaga& tracked, const 
   } else {
     tracked.work.push_back(wanted);
   }
-  const bool from_another_epoch = open.epoch != shard.epoch;
-  if (!wanted.pausing) {
-    sender_.send({step_request(state, saga, open), saga.step(open.step).timeout, cause, from_another_epoch, open.step,
-                  shard_of_id(saga.id.value), shard.epoch});
-    return;
-  }
+  if (wanted.pausing) return start_pause(*tracked.find(open.step), shard, saga, open);
+  Send send{step_request(state, saga, open), saga::timeout_of(saga, open), cause, open.epoch != shard.epoch, open.step,
+            shard_of_id(saga.id.value), shard.epoch};
+  send.request.resent = send.resent;
+  // Past its limit it is not sent: the saga's wake-up is due, and parks it.
+  if (!too_late(send)) sender_.send(std::move(send));
+}
+
+void Dispatcher::start_pause(Work& work, const OwnedShard& shard, const saga::State& saga, const saga::OpenRequest& open) {
   const auto passed = std::chrono::duration_cast<milliseconds>(clock_.now() - open.since);
-  const auto due = clock_.steady_now() + std::clamp(*open.retry_in - passed, milliseconds(0), *open.retry_in);
-  tracked.find(open.step)->due = due;
+  work.due = clock_.steady_now() + std::clamp(*open.retry_in - passed, milliseconds(0), *open.retry_in);
   ++pausing_;
-  if (EDDA_PLANTED(timer_lost_at_take_over) && from_another_epoch) return;
-  wake_ups_.add(due, {saga.id, static_cast<std::uint8_t>(open.step)});
+  if (EDDA_PLANTED(timer_lost_at_take_over) && open.epoch != shard.epoch) return;
+  wake_ups_.add(work.due, {saga.id, static_cast<std::uint8_t>(open.step)});
+}
+
+/// The saga's next deadline, whichever that is.
+void Dispatcher::set_time(TrackedSaga& tracked, const saga::State& saga) {
+  const auto at = saga::next_wakeup(saga);
+  if (at == tracked.time_at) return;
+  if (tracked.time_at) wake_ups_.remove(tracked.time_due, {saga.id, WakeUps::time_of_saga});
+  tracked.time_at = at;
+  if (!at) return;
+  const auto left = std::max<microseconds>(*at - clock_.now(), microseconds(0));
+  // A limit holds up to its very instant: it has passed a moment later.
+  tracked.time_due = clock_.steady_now() + left + milliseconds(1);
+  wake_ups_.add(tracked.time_due, {saga.id, WakeUps::time_of_saga});
 }
 
 void Dispatcher::set_parked(TrackedSaga& tracked, const saga::State& saga) {
@@ -166,6 +193,7 @@ void Dispatcher::end_work(SagaId id, const Work& work) {
 
 void Dispatcher::forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga) {
   for (const Work& work : saga->second.work) end_work(saga->first, work);
+  if (saga->second.time_at) wake_ups_.remove(saga->second.time_due, {saga->first, WakeUps::time_of_saga});
   if (saga->second.parked) --parked_;
   shard.sagas.erase(saga);
 }

@@ -105,12 +105,17 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void look(OwnedShard& shard, const turn::OrderCase& state, const saga::State& saga, std::optional<TurnId> cause);
   void look_at_request(OwnedShard& shard, TrackedSaga& tracked, const turn::OrderCase& state, const saga::State& saga,
                        const saga::OpenRequest& open, std::optional<TurnId> cause);
+  void start_pause(Work& work, const OwnedShard& shard, const saga::State& saga, const saga::OpenRequest& open);
+  void set_time(TrackedSaga& tracked, const saga::State& saga);
   void set_parked(TrackedSaga& tracked, const saga::State& saga);
   void end_work(SagaId id, const Work& work);
   void forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga);
 
   // Waiting, sending, answering.
   void on_due(const WakeUps::Key& key);
+  void on_pause_over(ShardId id, OwnedShard& shard, SagaId saga, TrackedSaga& tracked, std::size_t step);
+  Task<void> tell_time(ShardId shard, Epoch epoch, SagaId saga, OrderId order, StreamVersion version);
+  bool too_late(const Send& send) const { return send.request.not_after && clock_.now() > *send.request.not_after; }
   Task<void> bring(ShardId shard, Epoch epoch, OrderId order, turn::Command command, std::optional<TurnId> cause);
   Task<lanes::TurnAnswer> submit(OrderId order, turn::Command command, std::optional<TurnId> cause,
                                  std::optional<Epoch> epoch);

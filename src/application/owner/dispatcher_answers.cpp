@@ -8,6 +8,7 @@ namespace {
 constexpr milliseconds bring_deadline{10'000};
 // An answer is brought to the lane until it is stored: dropped, its saga would wait for the next owner.
 constexpr milliseconds bring_pause{100};
+constexpr milliseconds told_again_after{1'000};
 
 bool is_fenced(const Error& error) { return error.code == Errc::cancelled && error.reason == "fenced"; }
 
@@ -20,13 +21,32 @@ void Dispatcher::on_due(const WakeUps::Key& key) {
   if (shard == nullptr) return;
   const auto found = shard->sagas.find(key.saga);
   if (found == shard->sagas.end()) return;
-  const TrackedSaga& saga = found->second;
-  for (const Work& work : saga.work) {
-    if (!work.pausing || work.step != key.what || work.due > clock_.steady_now()) continue;
-    turn::RetryStep step{key.saga, std::string(saga.definition->steps[work.step].name), work.direction, work.attempt};
-    tasks_.spawn(bring(id, shard->epoch, saga.order, std::move(step), work.cause));
-    return;
-  }
+  if (key.what != WakeUps::time_of_saga) return on_pause_over(id, *shard, key.saga, found->second, key.what);
+  if (!found->second.time_at || found->second.time_due > clock_.steady_now()) return;
+  found->second.time_at.reset();
+  tasks_.spawn(tell_time(id, shard->epoch, key.saga, found->second.order, found->second.version));
+}
+
+void Dispatcher::on_pause_over(ShardId id, OwnedShard& shard, SagaId saga, TrackedSaga& tracked, std::size_t step) {
+  const Work* work = tracked.find(step);
+  if (work == nullptr || !work->pausing || work->due > clock_.steady_now()) return;
+  turn::RetryStep retry{saga, std::string(tracked.definition->steps[step].name), work->direction, work->attempt};
+  tasks_.spawn(bring(id, shard.epoch, tracked.order, std::move(retry), work->cause));
+  // Forgotten, so that a saga that could not go on just now (another branch is parked) has its pause begun again when it can.
+  end_work(saga, *work);
+  std::erase_if(tracked.work, [&](const Work& w) { return w.step == step; });
+}
+
+/// If that changes nothing the clocks disagree a little: told again a second later.
+Task<void> Dispatcher::tell_time(ShardId id, Epoch epoch, SagaId saga, OrderId order, StreamVersion version) {
+  co_await bring(id, epoch, order, turn::SagaTimeDue{saga}, std::nullopt);
+  OwnedShard* shard = owned(id, epoch);
+  if (shard == nullptr) co_return;
+  const auto found = shard->sagas.find(saga);
+  if (found == shard->sagas.end() || found->second.version != version) co_return;
+  found->second.time_at = clock_.now();
+  found->second.time_due = clock_.steady_now() + told_again_after;
+  wake_ups_.add(found->second.time_due, {saga, WakeUps::time_of_saga});
 }
 
 void Dispatcher::pump_at(SteadyTime due) { wake_ups_.add(due, {}); }
@@ -37,7 +57,7 @@ bool Dispatcher::wanted(const Send& send) const {
   const auto found = shard->sagas.find(send.request.saga);
   if (found == shard->sagas.end()) return false;
   const Work* work = found->second.find(send.step);
-  return work != nullptr && !work->pausing && work->direction == send.request.direction &&
+  return work != nullptr && !too_late(send) && !work->pausing && work->direction == send.request.direction &&
          work->attempt == send.request.attempt;
 }
 

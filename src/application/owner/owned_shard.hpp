@@ -29,7 +29,9 @@ struct TrackedSaga {
   const saga::Definition* definition = nullptr;
   StreamVersion version;
   bool parked = false;
-  std::vector<Work> work;  ///< one for each open request; none while parked or paused
+  std::optional<Timestamp> time_at;  ///< its next deadline (saga::next_wakeup), while a wake-up for it stands ...
+  SteadyTime time_due{};             ///< ... at this time
+  std::vector<Work> work;            ///< one for each open request; those that wait, for a signal or an operator, have none
 
   Work* find(std::size_t step) {
     const auto found = std::ranges::find(work, step, &Work::step);

@@ -17,10 +17,11 @@ namespace edda::owner {
 /// Thread-safety: on the tasks' executor.
 class WakeUps {
  public:
+  static constexpr std::uint8_t time_of_saga = 0xFF;
   /// A saga's pause at one step, or its next deadline. A nil saga: not about a saga.
   struct Key {
     SagaId saga;
-    std::uint8_t what = 0;
+    std::uint8_t what = 0;  ///< the step's index, or time_of_saga
     auto operator<=>(const Key&) const = default;
   };
   using OnDue = std::function<void(const Key&)>;
