@@ -40,7 +40,7 @@ void hear(Course& course, const RetryDue& input) {
   const State& state = course.state();
   const OpenRequest* open = state.open_at(input.step);
   const bool awaited = open != nullptr && open->direction == input.direction && open->attempt == input.attempt &&
-                       open->retry_in && !state.paused && state.status != SagaStatus::parked;
+                       open->retry_in && !state.paused;
   if (!awaited) return;
   if (course.key_forgotten(*open)) return course.no_more_tries(*open, std::string(forgotten));
   course.ask(input.step, input.direction, input.attempt + 1);

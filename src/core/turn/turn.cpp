@@ -47,6 +47,7 @@ class Turn {
     if (!case_.order.exists()) return std::unexpected(order::Rejection::not_found);
     if (case_.order.status == OrderStatus::cancelling) return std::unexpected(order::Rejection::already_cancelling);
     if (case_.order.status == OrderStatus::cancelled) return std::unexpected(order::Rejection::already_cancelled);
+    if (!case_.payment.exists()) return std::unexpected(payment::Rejection::not_captured);
     // Reserved before the saga exists, so that a refusal refuses the whole turn.
     if (auto reserved = decide_payment(payment::ReserveRefund{inputs_.fresh_saga, command.minor, command.reason}); !reserved)
       return reserved;
