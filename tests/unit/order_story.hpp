@@ -32,6 +32,14 @@ class OrderStory {
     return tell(turn::AnswerStep{saga, std::string(state.step(open.step).name), open.direction, open.attempt, outcome,
                                  std::move(reason), "ext_tx_1", false});
   }
+  Names answer_at(std::string step, saga::Outcome outcome, SagaId saga = saga_id) {
+    const auto& open = *order_case.find_saga(saga)->open_at(step);
+    return tell(turn::AnswerStep{saga, std::move(step), open.direction, open.attempt, outcome, "no", "ext_tx_1", false});
+  }
+  Names operate(saga::OperatorAction action, SagaId saga = saga_id, std::string step = {},
+                saga::Outcome outcome = saga::Outcome::unknown) {
+    return tell(turn::OperateSaga{saga, {action, user_id, "on the phone", std::move(step), outcome, "stated_1"}});
+  }
   Names retry(SagaId saga = saga_id) {
     const auto& state = *order_case.find_saga(saga);
     const auto& open = state.open.front();
@@ -39,7 +47,8 @@ class OrderStory {
   }
 
   Names tell(const turn::Command& command) {
-    turn::Inputs inputs{start + std::chrono::seconds(++turns), 0, next_saga(), epoch};
+    const Timestamp at = start + passed + std::chrono::seconds(++turns);
+    turn::Inputs inputs{at, 0, next_saga(), epoch, feature_level};
     auto decided = turn::decide(order_case, command, inputs);
     if (!decided) return {"!" + std::string(to_string(decided.error()))};
     order_case = std::move(decided->after);
@@ -71,6 +80,8 @@ class OrderStory {
   std::vector<turn::DecidedEvent> history;
   Epoch epoch{1};
   int turns = 0;
+  int feature_level = 2;
+  saga::milliseconds passed{0};  ///< beside a second a turn
 };
 
 }  // namespace edda::testing_support
