@@ -12,8 +12,8 @@
 namespace edda::test {
 namespace {
 
-constexpr std::uint16_t shards = 2;
-constexpr int orders = 5;
+constexpr std::uint16_t shards = script_shards;
+constexpr int orders = script_orders;
 
 class MemoryUnderTest final : public StoreUnderTest {
  public:
@@ -33,8 +33,6 @@ Contestant sqlite() {
           .decides_again = false,
           .outlives_its_process = true};
 }
-
-ShardId shard_of_order(int order) { return ShardId{static_cast<std::uint16_t>(order % shards)}; }
 
 // Answers in words.
 
@@ -116,49 +114,13 @@ std::string told(const Result<T>& answer) {
   return answer ? words(*answer) : words(answer.error());
 }
 
-std::vector<Digest128> keys_of(const Turn& turn) {
-  std::vector<Digest128> keys;
-  if (turn.command) keys.push_back(turn.command->key);
-  for (const Claim& claim : turn.claims) keys.push_back(claim.key);
-  return keys;
-}
-
-/// Whether `index` may be told to decide again although it could have passed: it wants a key that went to a turn that did not pass.
-bool may_decide_again(const std::vector<Turn>& batch, const std::vector<TurnOutcome>& outcomes, std::size_t index) {
-  const auto* conflict = std::get_if<Conflict>(&outcomes[index]);
-  if (conflict == nullptr) return false;
-  for (const ExpectedVersion& expected : batch[index].expected) {
-    if (expected.stream == conflict->stream && expected.version != conflict->actual) return false;
-  }
-  const auto wanted = keys_of(batch[index]);
-  for (std::size_t i = 0; i < index; ++i) {
-    if (std::holds_alternative<Appended>(outcomes[i]) || std::holds_alternative<Refused>(outcomes[i])) continue;
-    for (const Digest128& key : keys_of(batch[i])) {
-      if (std::ranges::find(wanted, key) != wanted.end()) return true;
-    }
-  }
-  return false;
-}
-
-void add_event(TurnBuilder& builder, StreamId stream, std::size_t which, int kind, const OrderIds& ids,
-               std::int64_t before) {
-  static constexpr std::string_view first[] = {"OrderCreated", "PaymentRequested", "SagaStarted"};
-  static constexpr std::string_view later[3][3] = {{"OrderConfirmed", "OrderCancelled", "OrderConfirmed"},
-                                                   {"PaymentProcessed", "PaymentFailed", "PaymentProcessed"},
-                                                   {"SagaCompleted", "SagaParked", "SagaStarted"}};
-  if (before > 0) builder.event(stream, later[which][kind]);
-  else builder.event(stream, first[which], which == 0 ? order_created(ids) : "{}");
-}
-
 }  // namespace
 
 std::vector<Contestant> contestants() {
   std::vector<Contestant> all;
-  all.push_back({.name = "simulated",
-                 .open = [] { return std::make_unique<SimUnderTest>(shards); },
-                 .has_upkeep = false});
   all.push_back(
-      {.name = "memory", .open = [] { return std::make_unique<MemoryUnderTest>(); }, .decides_again = false});
+      {.name = "simulated", .open = [] { return std::make_unique<SimUnderTest>(shards); }, .has_upkeep = false});
+  all.push_back({.name = "memory", .open = [] { return std::make_unique<MemoryUnderTest>(); }, .decides_again = false});
   all.push_back(sqlite());
   return all;
 }
@@ -184,11 +146,8 @@ std::optional<std::string> ModelsVsReality::same(const std::string& what, const 
 }
 
 std::optional<std::string> ModelsVsReality::append(const std::vector<Plan>& plans) {
-  std::vector<Turn> batch;
-  versions_.clear();
-  for (const Plan& plan : plans) batch.push_back(turn_of(plan, batch));
+  const std::vector<Turn> batch = turns_.batch(plans);
   if (batch.empty()) return std::nullopt;
-  last_ = batch.back();
   const auto strict = await(all_.front().store->log().append(batch, soon()));
   if (!strict) return "append fails: " + words(strict.error());
   std::vector<Turn> fewer;
@@ -215,15 +174,16 @@ std::optional<std::string> ModelsVsReality::follow(const Step& step) {
   const int n = step.number;
   const ShardId shard = shard_of_order(n);
   switch (step.then) {
-    case Step::Then::nothing: return std::nullopt;
+    case Step::Then::nothing:
+      return std::nullopt;
     case Step::Then::take_over:
       return same("take_over", [&](auto& s) { return told(await(s.log().take_over(shard, "n", {}, soon()))); });
     case Step::Then::take_over_if:
-      return same("take_over if", [&](auto& s) {
-        return told(await(s.log().take_over(shard, "n", Epoch{n / 4}, soon())));
-      });
+      return same("take_over if",
+                  [&](auto& s) { return told(await(s.log().take_over(shard, "n", Epoch{n / 4}, soon()))); });
     case Step::Then::read_shard:
-      return same("read_shard", [&](auto& s) { return told(await(s.log().read_shard(shard, Position{n}, 7, soon()))); });
+      return same("read_shard",
+                  [&](auto& s) { return told(await(s.log().read_shard(shard, Position{n}, 7, soon()))); });
     case Step::Then::read_backwards:
       return same("read_shard_backwards", [&](auto& s) {
         const auto type = n % 3 == 0 ? std::optional<std::string>("OrderCreated") : std::nullopt;
@@ -238,7 +198,9 @@ std::optional<std::string> ModelsVsReality::follow(const Step& step) {
       return same("find_key", [&](auto& s) {
         return told(await(s.log().find_key(digest_of(static_cast<std::uint64_t>(n)), soon())));
       });
-    case Step::Then::reopen: reopen(); return std::nullopt;
+    case Step::Then::reopen:
+      reopen();
+      return std::nullopt;
   }
   return std::nullopt;
 }
@@ -273,14 +235,15 @@ std::optional<std::string> ModelsVsReality::compare_all() {
     });
   }
   asks.emplace_back("open orders", [=](auto& s) {
-    return told(await(s.views().list_orders({.user = {}, .statuses = {OrderStatus::pending}, .created_after = {}},
-                                            window, soon())));
+    return told(await(
+        s.views().list_orders({.user = {}, .statuses = {OrderStatus::pending}, .created_after = {}}, window, soon())));
   });
   asks.emplace_back("sagas", [=](auto& s) { return told(await(s.views().list_sagas({}, window, soon()))); });
   for (int order = 1; order <= orders; ++order) {
     const OrderIds ids(static_cast<std::uint64_t>(order));
     asks.emplace_back("find_order", [=](auto& s) { return told(await(s.views().find_order(ids.order, soon()))); });
-    asks.emplace_back("find_payment", [=](auto& s) { return told(await(s.views().find_payment(ids.payment, soon()))); });
+    asks.emplace_back("find_payment",
+                      [=](auto& s) { return told(await(s.views().find_payment(ids.payment, soon()))); });
     asks.emplace_back("find_saga", [=](auto& s) { return told(await(s.views().find_saga(ids.saga, soon()))); });
   }
   asks.emplace_back("totals", [](auto& s) { return told(await(s.views().totals(soon()))); });
@@ -299,47 +262,6 @@ std::optional<std::string> ModelsVsReality::look_after() {
     if (!report || report->rows_changed > 0) return contestant.name + ": the views are not what the log says";
   }
   return std::nullopt;
-}
-
-Turn ModelsVsReality::turn_of(const Plan& plan, const std::vector<Turn>& earlier) {
-  if (plan.again && last_) return *last_;
-  const OrderIds ids(static_cast<std::uint64_t>(plan.order));
-  TurnBuilder builder(++turns_, plan.second);
-  const std::vector<StreamId> streams_of = {stream_of(ids.order), stream_of(ids.payment), stream_of(ids.saga)};
-  // A stream's first event is always its own kind of beginning, so that the rows are those of real orders; and an order stands before its
-  // payment and saga do.
-  const int streams = version(streams_of[0]) == 0 ? plan.streams | 1 : plan.streams;
-  for (std::size_t i = 0; i < streams_of.size(); ++i) {
-    if ((streams >> i & 1) == 0) continue;
-    std::int64_t& known = version(streams_of[i]);
-    const std::int64_t expected = std::max<std::int64_t>(known + plan.lag, 0);
-    builder.expects(streams_of[i], expected);
-    for (int n = 0; n < plan.events; ++n) add_event(builder, streams_of[i], i, plan.kind, ids, expected + n);
-    known += plan.events;
-  }
-  if (plan.folded > 0 && plan.folded != plan.order) {
-    const StreamId other = stream_of(OrderIds(static_cast<std::uint64_t>(plan.folded)).order);
-    builder.expects(other, std::max<std::int64_t>(version(other) - plan.fingerprint, 0));
-  }
-  if (plan.key >= 0) builder.key(static_cast<std::uint64_t>(plan.key), static_cast<std::uint64_t>(plan.fingerprint));
-  if (plan.claim >= 0) builder.claim(static_cast<std::uint64_t>(plan.claim));
-  if (plan.epoch >= 0) builder.epoch(plan.epoch);
-  if (plan.after >= 0 && static_cast<std::size_t>(plan.after) < earlier.size()) {
-    builder.after(earlier[static_cast<std::size_t>(plan.after)]);
-  }
-  Turn turn = builder.with_rows();
-  turn.shard = shard_of_order(plan.order);
-  turn.correlation = ids.order;
-  if (plan.bad) turn.events.front().data = "\xC3(";
-  return turn;
-}
-
-/// The version a batch's next turn should expect: what is stored, then what the batch itself adds if all passes.
-std::int64_t& ModelsVsReality::version(StreamId stream) {
-  const auto known = std::ranges::find(versions_, stream, &std::pair<StreamId, std::int64_t>::first);
-  if (known != versions_.end()) return known->second;
-  const auto stored = await(all_.front().store->log().read_stream(stream, StreamVersion{0}, 10'000, soon()));
-  return versions_.emplace_back(stream, static_cast<std::int64_t>(stored->size())).second;
 }
 
 }  // namespace edda::test

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "contract/event_store_contract.hpp"
+#include "contract/scripted_turns.hpp"
 
 namespace edda::test {
 
@@ -15,8 +16,9 @@ namespace edda::test {
 struct Contestant {
   std::string name;
   std::function<std::unique_ptr<StoreUnderTest>()> open;
-  /// R1 lets a store answer `conflict` (decide again) to a turn whose key went to an earlier turn of the batch that did not pass; one that
-  /// checks turns strictly one after the other lets it pass instead. Both are right, and nobody holds the key.
+  /// R1 lets a store answer `conflict` (decide again) to a turn whose key went to an earlier turn of the batch that did
+  /// not pass; one that checks turns strictly one after the other lets it pass instead. Both are right, and nobody
+  /// holds the key.
   bool decides_again = true;
   bool outlives_its_process = false;  ///< can be closed and opened again
   bool has_upkeep = true;             ///< StoreUnderTest::check and rebuild
@@ -25,24 +27,6 @@ struct Contestant {
 
 /// The simulated store first: it decides again, so it tells which turns the others must not see.
 std::vector<Contestant> contestants();
-
-/// One turn of a script, in small numbers; what it means depends on how far the streams are.
-struct Plan {
-  int order = 0;
-  int streams = 1;  ///< bits: order, payment, saga
-  int events = 1;   ///< of each stream
-  int kind = 0;     ///< which event
-  int lag = 0;      ///< how far behind the expected versions are: 0 mostly
-  int folded = 0;   ///< an order whose stream is folded and not written; 0: none
-  int key = -1;
-  int fingerprint = 0;
-  int claim = -1;
-  int epoch = -1;
-  int second = 1;
-  int after = -1;  ///< index in the batch
-  bool again = false;
-  bool bad = false;  ///< text that no store takes
-};
 
 /// One step of a script: a batch, and then something else.
 struct Step {
@@ -55,7 +39,11 @@ struct Step {
 /// Carries one script out on all contestants and compares every answer.
 class ModelsVsReality {
  public:
-  ModelsVsReality() : all_(contestants()) {
+  ModelsVsReality()
+      : all_(contestants()), turns_([this](StreamId stream) {
+          const auto stored = await(all_.front().store->log().read_stream(stream, StreamVersion{0}, 10'000, soon()));
+          return static_cast<std::int64_t>(stored->size());
+        }) {
     for (Contestant& contestant : all_) contestant.store = contestant.open();
   }
 
@@ -70,14 +58,10 @@ class ModelsVsReality {
   std::optional<std::string> compare_all();
   std::optional<std::string> look_after();
   std::optional<std::string> same(const std::string& what, const Ask& ask);
-  Turn turn_of(const Plan& plan, const std::vector<Turn>& earlier);
-  std::int64_t& version(StreamId stream);
   void reopen();
 
   std::vector<Contestant> all_;
-  std::vector<std::pair<StreamId, std::int64_t>> versions_;  ///< as the batch being built would leave them
-  std::optional<Turn> last_;
-  std::uint64_t turns_ = 0;
+  ScriptedTurns turns_;
 };
 
 }  // namespace edda::test

@@ -30,10 +30,8 @@ class SimNodeClock final : public Clock {
 /// answered.
 class SimWorld {
  public:
-  explicit SimWorld(std::uint16_t shards = 1, std::uint64_t seed = 1)
-      : kernel(sim::Draws(seed), false),
-        store(kernel, {.shards = shards}),
-        node(&kernel.scheduler.make_actor("node-a")) {}
+  explicit SimWorld(const sim::StoreSettings& settings, std::uint64_t seed = 1)
+      : kernel(sim::Draws(seed), false), store(kernel, settings), node(&kernel.scheduler.make_actor("node-a")) {}
 
   template <class T>
   T run(Task<T> task) {
@@ -46,6 +44,10 @@ class SimWorld {
     kernel.scheduler.run_until(kernel.scheduler.now() + std::chrono::hours(1));
     return std::move(answer).value();
   }
+  void let_pass(sim::Duration time) {
+    kernel.scheduler.after(kernel.scheduler.world(), time, "test", [] {});
+    kernel.scheduler.run_until(kernel.scheduler.now() + time);
+  }
   Deadline soon() { return {kernel.scheduler.now() + std::chrono::seconds(10)}; }
 
   sim::Kernel kernel;
@@ -55,10 +57,13 @@ class SimWorld {
   sim::NodeStore at_node{store, *node, clock};
 };
 
-/// The simulated store for callers outside of virtual time: each call is answered before it returns. No faults.
+/// The simulated store for callers outside of virtual time: each call is answered before it returns, and takes no time.
+/// No faults.
 class DrivenSimStore final : public EventStore, public ReadModels, public Cursors, public ShardOwnership {
  public:
-  explicit DrivenSimStore(std::uint16_t shards) : world_(shards) {}
+  explicit DrivenSimStore(std::uint16_t shards) : world_(instant(shards)) {}
+
+  void let_pass(sim::Duration time) { world_.let_pass(time); }
 
   StoreInfo info() const override { return world_.store.info(); }
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline) override {
@@ -123,6 +128,15 @@ class DrivenSimStore final : public EventStore, public ReadModels, public Cursor
   }
 
  private:
+  static sim::StoreSettings instant(std::uint16_t shards) {
+    constexpr sim::Duration none{0};
+    sim::StoreSettings settings;
+    settings.shards = shards;
+    settings.link_min = settings.link_max = none;
+    settings.statement_min = settings.statement_max = none;
+    settings.commit_min = settings.commit_max = none;
+    return settings;
+  }
   sim::NodeStore& at() { return world_.at_node; }
 
   SimWorld world_;

@@ -23,6 +23,9 @@ struct StoreSettings {
   /// Otherwise what was acknowledged stays.
   bool standby_may_lag = false;
   Duration standby_lag = std::chrono::milliseconds(200);
+  /// One way between a node and the server.
+  Duration link_min = std::chrono::microseconds(50);
+  Duration link_max = std::chrono::milliseconds(2);
   /// A statement's time; a commit's (the disk's sync).
   Duration statement_min = std::chrono::microseconds(20);
   Duration statement_max = std::chrono::microseconds(400);
@@ -86,6 +89,7 @@ class SimStore {
   Timestamp clock() const;
   std::size_t transactions_under_way() const { return running_.size(); }
   Kernel& kernel() { return kernel_; }
+  const StoreSettings& settings() const { return settings_; }
 
  private:
   struct Running {

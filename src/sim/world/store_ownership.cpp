@@ -152,9 +152,25 @@ void ReleaseTransaction::commit(Database& database, UndoLog* undo) {
   database.data.shards[shard_.value].owner.clear();
 }
 
+Transaction::Progress LeaveTransaction::step(Database& database) {
+  for (; next_ < database.data.shards.size(); ++next_) {
+    if (database.data.shards[next_].owner != node_) continue;
+    const ShardId shard{static_cast<std::uint16_t>(next_)};
+    if (!database.locks.acquire(*this, LockKey::of_shard(shard))) return Progress::waiting;
+    owned_.push_back(shard);
+    ++next_;
+    return Progress::again;
+  }
+  return Progress::ready;
+}
+
 void LeaveTransaction::commit(Database& database, UndoLog* undo) {
   note_node(undo, node_, database.data);
   database.data.nodes.erase(node_);
+  for (const ShardId shard : owned_) {
+    note_shard(undo, shard, database.data);
+    database.data.shards[shard.value].owner.clear();
+  }
 }
 
 }  // namespace edda::sim

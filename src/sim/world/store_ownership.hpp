@@ -91,15 +91,18 @@ class ReleaseTransaction final : public Transaction {
   Result<void> answer_;
 };
 
+/// A node goes: it lives no more, and nobody owns its shards, each under the lock of its row.
 class LeaveTransaction final : public Transaction {
  public:
   explicit LeaveTransaction(std::string node) : node_(std::move(node)) {}
 
-  Progress step(Database&) override { return Progress::ready; }
+  Progress step(Database& database) override;
   void commit(Database& database, UndoLog* undo) override;
 
  private:
   const std::string node_;
+  std::size_t next_ = 0;        ///< the shard to look at
+  std::vector<ShardId> owned_;  ///< and locked
 };
 
 }  // namespace edda::sim
