@@ -70,7 +70,18 @@ TEST(UnitPayment, IsRefundedWhenAllOfItWentBack) {
 TEST(UnitPayment, GetsADeclinedRefundBack) {
   const State state = given({request, capture, ReserveRefund{saga(1), 700, ""}, DeclineRefund{saga(1), "no"}});
   EXPECT_EQ(state.refundable_minor(), 1000);
-  EXPECT_EQ(refusal(state, RecordRefund{saga(1), ""}), Rejection::no_such_refund);
+  EXPECT_EQ(refusal(state, DeclineRefund{saga(1), "no"}), Rejection::no_such_refund);
+}
+
+TEST(UnitPayment, TakesALateRefundForAFactUnlessItsMoneyWentBackMeanwhile) {
+  const auto declined = {Command(request), Command(capture), Command(ReserveRefund{saga(1), 700, ""}), Command(DeclineRefund{saga(1), "no"})};
+  std::vector<Command> late(declined);
+  late.push_back(RecordRefund{saga(1), "r"});
+  EXPECT_EQ(given(late).refunded_minor(), 700);
+  EXPECT_EQ(refusal(given(late), RecordRefund{saga(1), "r"}), Rejection::no_such_refund);
+  std::vector<Command> spent(declined);
+  spent.push_back(ReserveRefund{saga(2), 301, ""});
+  EXPECT_EQ(refusal(given(spent), RecordRefund{saga(1), "r"}), Rejection::exceeds_refundable);
 }
 
 Command any_command() {

@@ -177,6 +177,19 @@ TEST(UnitTurnSaga, AForceCloseCancelsTheOrderAndGivesTheReservationBack) {
   EXPECT_EQ(story.order_case.payment.refundable_minor(), 1999);  // kept, and listed by `edda verify`
 }
 
+// R15: the operator was wrong.
+TEST(UnitTurnSaga, ARefundThatSucceedsAfterTheForceCloseIsWrittenDown) {
+  OrderStory story = paid();
+  story.cancel();
+  const SagaId cancellation = story.last_saga().id;
+  story.answer(Outcome::declined, cancellation);
+  story.operate(OperatorAction::force_close, cancellation);
+  const turn::AnswerStep late{cancellation, "payment_refund", saga::Direction::forward, 1, Outcome::succeeded, {}, "late", false};
+  EXPECT_EQ(story.tell(late), Names{"PaymentRefunded"});
+  EXPECT_EQ(story.tell(late), Names{});
+  EXPECT_EQ(story.order_case.payment.refunded_minor(), 1999);
+}
+
 TEST(UnitTurnSaga, AForceCloseOfAPendingOrderFailsItsPayment) {
   OrderStory story = placed_with({});
   EXPECT_EQ(story.operate(OperatorAction::force_close), Names{"!step_open"});

@@ -85,9 +85,9 @@ class UnitVerify : public testing::Test {
     ASSERT_TRUE(std::holds_alternative<Appended>(outcomes.front()));
   }
 
-  void place(int n, std::int64_t minor = 1000, const Tamper& tamper = {}) {
+  void place(int n, std::int64_t minor = 1000, const Tamper& tamper = {}, std::vector<std::string> with = {}) {
     const order::Item item{"book", "Book", order::Quantity::whole(1), Money{minor}};
-    tell(n, turn::PlaceOrder{{order(n), UserId{id(1, 4)}, {item}, Money{minor}, "Seoul", PaymentId{id(n, 2)}, saga(n)}}, tamper);
+    tell(n, turn::PlaceOrder{{order(n), UserId{id(1, 4)}, {item}, Money{minor}, "Seoul", PaymentId{id(n, 2)}, saga(n)}, std::move(with)}, tamper);
   }
   /// The gateway does what the last saga's open request asks for.
   LedgerEntry act(int n) {
@@ -123,6 +123,23 @@ class UnitVerify : public testing::Test {
   std::uint8_t turns = 0;
   bool forget_rows = false;
 };
+
+TEST_F(UnitVerify, ListsMoneyThatAForceCloseKept) {
+  pay(1);
+  tell(1, turn::CancelOrder{"broken"});
+  answer(1, Outcome::declined);
+  const SagaId cancellation = load(1).sagas.back().id;
+  tell(1, turn::OperateSaga{cancellation, {saga::OperatorAction::force_close, UserId{id(1, 4)}, "settled in cash", {}, {}, {}}});
+  const auto report = verify();
+  EXPECT_EQ(report.money.faults.total, 0);
+  EXPECT_EQ(report.orders.faults.total, 0);
+  EXPECT_EQ(report.totals.begin()->second.parked, 1000);
+}
+
+TEST_F(UnitVerify, AnOrderMayHaveNoPaymentYet) {
+  place(1, 1000, {}, {"order_approval"});
+  EXPECT_EQ(verify().money.faults.total, 0);
+}
 
 TEST_F(UnitVerify, FindsNothingWrongWithOrdersAtEveryStage) {
   pay(1);

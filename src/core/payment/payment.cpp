@@ -46,10 +46,14 @@ Decision decide(const State& state, const ReserveRefund& c) {
       PaymentRefundRequested{state.id, state.order, c.saga, in_currency_of(state, minor), c.reason}};
 }
 
+// A success is a fact here too: also of a refund whose reservation had been given back, because an operator thought it had failed.
+// No gateway pays back more than it took.
 Decision decide(const State& state, const RecordRefund& c) {
   const Refund* refund = find_refund(state, c.saga);
-  if (refund == nullptr || refund->status != Refund::Status::reserved)
+  if (refund == nullptr || refund->status == Refund::Status::refunded)
     return std::unexpected(Rejection::no_such_refund);
+  if (refund->status == Refund::Status::declined && refund->minor > state.refundable_minor())
+    return std::unexpected(Rejection::exceeds_refundable);
   return std::vector<Event>{PaymentRefunded{state.id, state.order, c.saga, in_currency_of(state, refund->minor),
                                             refund->reason, c.external_transaction_id}};
 }

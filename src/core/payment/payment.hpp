@@ -82,7 +82,7 @@ enum class Rejection {
   exceeds_refundable,   ///< refund: more than is left
   nothing_to_refund,    ///< refund of all that is left: nothing is
   already_reserved,     ///< this saga has a refund already
-  no_such_refund,       ///< record or decline: nothing reserved under this saga
+  no_such_refund,       ///< record or decline: no refund of this saga is left to be told of
 };
 std::string_view to_string(Rejection rejection);
 

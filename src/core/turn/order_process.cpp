@@ -13,10 +13,8 @@ namespace {
 using saga::Action;
 using saga::Direction;
 
-/// The action that a step's request in this direction performs; for a void, the action that is voided.
 Action action_of(const saga::State& saga, std::string_view step, Direction direction) {
-  const auto& definition = saga.step(*saga.index_of(step));
-  return direction == Direction::compensate ? definition.compensation.action : definition.action;
+  return turn::action_of(saga, *saga.index_of(step), direction);
 }
 
 std::string cancellation_reason(const OrderCase& state, const saga::State& saga) {
@@ -62,13 +60,18 @@ Money without_effect(Action action, SagaId saga, const std::string& reason) {
 /// A force-close ends requests of which an operator knows that they did nothing.
 Money closed(const saga::State& saga) {
   for (const auto& open : saga.open) {
-    const Action action = action_of(saga, saga.step(open.step).name, open.direction);
+    const Action action = turn::action_of(saga, open.step, open.direction);
     if (auto money = without_effect(action, saga.id, "Closed by an operator")) return money;
   }
   return std::nullopt;
 }
 
 }  // namespace
+
+Action action_of(const saga::State& saga, std::size_t step, Direction direction) {
+  const auto& definition = saga.step(step);
+  return direction == Direction::compensate ? definition.compensation.action : definition.action;
+}
 
 order::Command local_command(const OrderCase& state, const saga::State& saga, Action action) {
   EDDA_ASSERT(action == Action::confirm_order || action == Action::cancel_order);

@@ -10,6 +10,9 @@
 /// What the sagas' actions mean to the order and its payment: the one place where the engine's words meet the business.
 namespace edda::turn {
 
+/// The action that a step's request in this direction performs; for a void, the action that is voided.
+saga::Action action_of(const saga::State& saga, std::size_t step, saga::Direction direction);
+
 /// The order's command behind a local action.
 order::Command local_command(const OrderCase& state, const saga::State& saga, saga::Action action);
 

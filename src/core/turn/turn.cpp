@@ -62,13 +62,14 @@ class Turn {
     reference_ = command.reference;
     const auto* open = saga->open_at(*step);
     const bool open_for_other_epoch = open != nullptr && open->epoch != inputs_.epoch;
-    const bool charge = saga->step(*step).action == saga::Action::charge_payment;
+    const saga::Action action = action_of(*saga, *step, command.direction);
     const std::size_t events_before = events_.size();
     drive(command.saga, saga::StepAnswered{*step, command.direction, command.attempt, command.outcome, command.reason,
                                            command.resent || open_for_other_epoch, may_give_up(case_, *saga)});
-    if (events_.size() == events_before && charge && command.direction == saga::Direction::forward &&
-        command.outcome == saga::Outcome::succeeded && !EDDA_PLANTED(late_success_dropped))
-      late_success(command);
+    const bool took_effect =
+        command.outcome == saga::Outcome::succeeded && command.direction != saga::Direction::void_request;
+    if (took_effect && events_.size() == events_before && !EDDA_PLANTED(late_success_dropped))
+      late_success(command, action);
     return {};
   }
 
@@ -154,8 +155,12 @@ class Turn {
     events_.push_back({StreamId{id.value}, state.version, event});
   }
 
-  /// R15: money that came after all is written down and goes back under a key of its own, in the same turn.
-  void late_success(const AnswerStep& command) {
+  /// R15: what the saga does not wait for any more is written down if it is money. A charge goes back under a key of its own, in the
+  /// same turn. A doubled answer is refused by the payment.
+  void late_success(const AnswerStep& command, saga::Action action) {
+    if (action == saga::Action::refund_payment)
+      static_cast<void>(decide_payment(payment::RecordRefund{command.saga, command.reference}));
+    if (action != saga::Action::charge_payment) return;
     if (!decide_payment(payment::RecordCapture{command.reference})) return;
     reference_ = {};
     const SagaId saga = inputs_.fresh_saga;
