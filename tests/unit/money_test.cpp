@@ -19,6 +19,7 @@ TEST(UnitMoney, ReadsMajorUnitsExactly) {
   EXPECT_EQ(minor_of("19.99"), 1999);
   EXPECT_EQ(minor_of("0.1"), 10);
   EXPECT_EQ(minor_of("1e2"), 10'000);
+  EXPECT_EQ(minor_of("1e+2"), 10'000);
   EXPECT_EQ(minor_of("1.5E1"), 1500);
   EXPECT_EQ(minor_of("1.500"), 150);
   EXPECT_EQ(minor_of("1000", krw), 1000);
@@ -42,7 +43,14 @@ TEST(UnitMoney, WritesTheShortestAndTheFixedForm) {
   EXPECT_EQ(to_major({7, krw}), "7");
 }
 
+TEST(UnitMoney, ACurrencyIsThreeCapitals) {
+  for (const auto* code : {"", "US", "USDD", "usd", "U1D", "U{D"}) EXPECT_FALSE(parse_currency(code)) << code;
+  EXPECT_EQ(parse_currency("EUR")->view(), "EUR");
+}
+
 TEST(UnitMoney, NothingWraps) {
+  EXPECT_FALSE(add({INT64_MAX, usd}, {1, usd}));
+  EXPECT_FALSE(add({-money_minor_max, usd}, {-1, usd}));
   EXPECT_FALSE(add({money_minor_max, usd}, {1, usd}));
   EXPECT_FALSE(multiply({money_minor_max, usd}, 2));
   EXPECT_FALSE(multiply({3, usd}, INT64_MAX));

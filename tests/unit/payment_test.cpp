@@ -84,6 +84,13 @@ TEST(UnitPayment, TakesALateRefundForAFactUnlessItsMoneyWentBackMeanwhile) {
   EXPECT_EQ(refusal(given(spent), RecordRefund{saga(1), "r"}), Rejection::exceeds_refundable);
 }
 
+TEST(UnitPayment, EveryRefusalHasAName) {
+  const std::vector<std::string_view> names{"already_requested",  "not_found",         "already_captured",
+                                            "already_failed",     "not_captured",      "exceeds_refundable",
+                                            "nothing_to_refund",  "already_reserved",  "no_such_refund"};
+  for (std::size_t i = 0; i < names.size(); ++i) EXPECT_EQ(to_string(static_cast<Rejection>(i)), names[i]);
+}
+
 Command any_command() {
   const SagaId id = saga(*rc::gen::inRange<std::uint8_t>(0, 4));
   switch (*rc::gen::inRange(0, 6)) {

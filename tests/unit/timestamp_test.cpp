@@ -26,11 +26,23 @@ TEST(UnitTimestamp, ReadsOffsetsAndFractions) {
   EXPECT_EQ(parse_rfc3339("2025-11-22T19:00:00Z"), from_micros(1'763'838'000'000'000));
   EXPECT_EQ(parse_rfc3339("2025-11-23T04:00:00+09:00"), from_micros(1'763'838'000'000'000));
   EXPECT_EQ(parse_rfc3339("2025-11-22T19:00:00.1234567Z"), from_micros(1'763'838'000'123'456));
+  EXPECT_EQ(parse_rfc3339("2025-11-22t14:30:00-04:30"), from_micros(1'763'838'000'000'000));
+  EXPECT_EQ(parse_rfc3339("2025-11-22T19:00:00z"), from_micros(1'763'838'000'000'000));
 }
 
 TEST(UnitTimestamp, RefusesWhatIsNoTime) {
   for (const auto* text : {"", "2025-11-22", "2025-02-30T00:00:00Z", "2025-11-22T24:00:00Z", "2025-11-22T19:00:00",
                            "2025-11-22T19:00:00.Z", "2025-11-22T19:00:00Zx", "2025-11-22T19:00:00+9:00"})
+    EXPECT_FALSE(parse_rfc3339(text)) << text;
+  // Every place where a text can end or go wrong.
+  const std::string whole = "2025-11-22T19:00:00.5+09:30";
+  for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_FALSE(parse_rfc3339(whole.substr(0, length))) << length;
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    std::string broken = whole;
+    broken[i] = '?';
+    EXPECT_FALSE(parse_rfc3339(broken)) << broken;
+  }
+  for (const auto* text : {"2025-11-22T19:60:00Z", "2025-11-22T19:00:60Z", "2025-11-22T19:00:00+24:00", "2025-11-22T19:00:00+09:60"})
     EXPECT_FALSE(parse_rfc3339(text)) << text;
 }
 
