@@ -22,7 +22,7 @@ constexpr int tries_max = 6;
 constexpr milliseconds first_pause{200};
 constexpr milliseconds patience{5'000};
 // Where no further webhook comes, one that was to come after it is sent all the same.
-constexpr milliseconds longest_hold{2'000};
+constexpr milliseconds longest_hold{10'000};
 
 /// The same for every copy of one announcement: by it a receiver drops doubles.
 std::string event_id(const Announcement& announcement) {
