@@ -31,21 +31,28 @@ constexpr std::array wrong{
     Wrong{"a_step_must_say_what_undoes_it", R"(with(local, [](Step& s) { s.compensation = {}; }))"},
     Wrong{"the_start_must_say_what_undoes_it", "local", R"({"X", 1, {}, 0ms, steps})"},
     Wrong{"the_undo_of_the_start_must_be_local", "local", R"({"X", 1, outside_undo, 0ms, steps})"},
-    Wrong{"an_undo_cannot_wait", R"(with(local, [](Step& s) { s.compensation = outside_undo; s.compensation.kind = Kind::wait; }))"},
-    Wrong{"an_undo_needs_a_name", R"(with(local, [](Step& s) { s.compensation = Compensation::local("", Action::cancel_order); }))"},
+    Wrong{"an_undo_cannot_wait",
+          R"(with(local, [](Step& s) { s.compensation = outside_undo; s.compensation.kind = Kind::wait; }))"},
+    Wrong{"an_undo_needs_a_name",
+          R"(with(local, [](Step& s) { s.compensation = Compensation::local("", Action::cancel_order); }))"},
     Wrong{"an_outside_step_needs_a_timeout_and_attempts", R"(with(outside, [](Step& s) { s.timeout = 0ms; }))"},
     Wrong{"an_outside_step_needs_a_timeout_and_attempts", R"(with(outside, [](Step& s) { s.retry.attempts = 0; }))"},
-    Wrong{"an_outside_undo_needs_a_timeout_and_attempts", R"(with(outside, [](Step& s) { s.compensation.timeout = 0ms; }))"},
-    Wrong{"an_outside_undo_needs_a_timeout_and_attempts", R"(with(outside, [](Step& s) { s.compensation.retry.attempts = 0; }))"},
+    Wrong{"an_outside_undo_needs_a_timeout_and_attempts",
+          R"(with(outside, [](Step& s) { s.compensation.timeout = 0ms; }))"},
+    Wrong{"an_outside_undo_needs_a_timeout_and_attempts",
+          R"(with(outside, [](Step& s) { s.compensation.retry.attempts = 0; }))"},
     Wrong{"a_wait_needs_a_deadline", R"(with(wait, [](Step& s) { s.timeout = 0ms; }))"},
     Wrong{"a_wait_has_nothing_to_undo", R"(with(wait, [](Step& s) { s.compensation = outside_undo; }))"},
     Wrong{"only_an_outside_step_can_be_voided", R"(with(local, [](Step& s) { s.voidable = true; }))"},
     Wrong{"only_an_outside_step_has_a_key_to_forget", R"(with(wait, [](Step& s) { s.key_retention = 24h; }))"},
     // Two tries of a second and a pause of 150 ms take 2150 ms.
     Wrong{"a_key_is_forgotten_before_its_tries_end", R"(with(outside, [](Step& s) { s.key_retention = 4298ms; }))"},
-    Wrong{"a_key_is_forgotten_before_its_tries_end", R"(with(outside, [](Step& s) { s.key_retention = 5s; s.compensation.timeout = 2s; }))"},
-    Wrong{"money_cannot_be_optional_or_skippable", R"(with(outside, [](Step& s) { s.action = Action::charge_payment; s.optional = true; }))"},
-    Wrong{"money_cannot_be_optional_or_skippable", R"(with(outside, [](Step& s) { s.action = Action::refund_payment; s.skippable = true; }))"},
+    Wrong{"a_key_is_forgotten_before_its_tries_end",
+          R"(with(outside, [](Step& s) { s.key_retention = 5s; s.compensation.timeout = 2s; }))"},
+    Wrong{"money_cannot_be_optional_or_skippable",
+          R"(with(outside, [](Step& s) { s.action = Action::charge_payment; s.optional = true; }))"},
+    Wrong{"money_cannot_be_optional_or_skippable",
+          R"(with(outside, [](Step& s) { s.action = Action::refund_payment; s.skippable = true; }))"},
     Wrong{"a_step_can_never_be_reached", R"(at(local, "a", 0, 1))"},
     Wrong{"a_step_can_never_be_reached", R"(at(local, "a", 2, 1), at(local, "b", 2, 2))"},
     Wrong{"a_step_can_never_be_reached", R"(at(local, "a", 1, 1), at(local, "b", 1, 3))"},
@@ -53,12 +60,14 @@ constexpr std::array wrong{
     Wrong{"a_step_can_never_be_reached", R"(at(local, "a", 1, 1), at(local, "b", 1, 2), at(local, "c", 1, 1))"},
     Wrong{"a_step_can_never_be_reached", R"(at(local, "a", 1, 1), at(local, "b", 0, 0), at(local, "c", 1, 2))"},
     Wrong{"a_step_can_never_be_reached", R"(at(local, "a", 1, 1))"},
-    Wrong{"the_deadline_is_shorter_than_the_steps_it_must_hold", "outside", R"({"X", 1, Compensation::none_needed(), 2149ms, steps})"},
+    Wrong{"the_deadline_is_shorter_than_the_steps_it_must_hold", "outside",
+          R"({"X", 1, Compensation::none_needed(), 2149ms, steps})"},
     // The longest branch counts: 2 x 2150 ms.
     Wrong{"the_deadline_is_shorter_than_the_steps_it_must_hold",
           R"(at(outside, "a", 1, 1), at(outside, "b", 1, 1), at(outside, "c", 1, 2))",
           R"({"X", 1, Compensation::none_needed(), 4299ms, steps})"},
-    Wrong{"the_deadline_is_shorter_than_the_steps_it_must_hold", "wait, outside", R"({"X", 1, Compensation::none_needed(), 1h, steps})"},
+    Wrong{"the_deadline_is_shorter_than_the_steps_it_must_hold", "wait, outside",
+          R"({"X", 1, Compensation::none_needed(), 1h, steps})"},
 };
 
 /// The same pieces, put together so that nothing is wrong: the limits themselves are allowed.
@@ -108,12 +117,14 @@ std::string program() {
 std::string compile() {
   const fs::path file = fs::temp_directory_path() / ("edda_refusals_" + std::to_string(::getpid()) + ".cpp");
   std::ofstream(file) << program();
-  const std::string command = std::string(EDDA_CXX_COMPILER) + " -std=c++2b -fsyntax-only -ferror-limit=0 -fno-caret-diagnostics -I" +
-                              EDDA_SOURCE_DIR + "/src/core " + file.string() + " 2>&1";
+  const std::string command = std::string(EDDA_CXX_COMPILER) +
+                              " -std=c++2b -fsyntax-only -ferror-limit=0 -fno-caret-diagnostics -I" + EDDA_SOURCE_DIR +
+                              "/src/core " + file.string() + " 2>&1";
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(::popen(command.c_str(), "r"), &::pclose);
   std::string output;
   std::array<char, 4096> buffer{};
-  for (std::size_t read = 0; (read = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;) output.append(buffer.data(), read);
+  for (std::size_t read = 0; (read = std::fread(buffer.data(), 1, buffer.size(), pipe.get())) > 0;)
+    output.append(buffer.data(), read);
   fs::remove(file);
   return output;
 }
@@ -132,7 +143,8 @@ TEST(ArchitectureSagaDefinitions, WhatCannotBeRightDoesNotCompile) {
   EXPECT_EQ(error_in(output, "right"), "");
   for (std::size_t i = 0; i < wrong.size(); ++i)
     EXPECT_NE(error_in(output, section(i)).find("'" + std::string(wrong[i].refusal) + "'"), std::string::npos)
-        << wrong[i].refusal << " was expected of: " << wrong[i].steps << "\nthe compiler said: " << error_in(output, section(i));
+        << wrong[i].refusal << " was expected of: " << wrong[i].steps
+        << "\nthe compiler said: " << error_in(output, section(i));
   if (HasFailure()) std::printf("%s\n", output.substr(0, 3000).c_str());
 }
 

@@ -7,7 +7,8 @@ namespace edda::order {
 namespace {
 
 const PlaceOrder place{OrderId{Uuid{{1}}}, UserId{Uuid{{2}}}, {{"P-1", "Keyboard", Quantity::whole(2), Money{999}}},
-                       Money{1998}, "Seoul", PaymentId{Uuid{{3}}}, SagaId{Uuid{{4}}}};
+                       Money{1998},        "Seoul",           PaymentId{Uuid{{3}}},
+                       SagaId{Uuid{{4}}}};
 const RequestCancellation request_cancellation{"broken", SagaId{Uuid{{5}}}};
 
 State given(const std::vector<Command>& commands) {
@@ -47,7 +48,8 @@ TEST(UnitOrder, CanBeCancelledUntilItIsDelivered) {
 }
 
 TEST(UnitOrder, EveryEventSurvivesItsCodec) {
-  const std::vector<Event> events{OrderCreated{place.order, place.user, place.items, place.total, place.shipping_address, place.payment, place.saga},
+  const std::vector<Event> events{OrderCreated{place.order, place.user, place.items, place.total,
+                                               place.shipping_address, place.payment, place.saga},
                                   OrderConfirmed{place.order, place.payment, place.total},
                                   OrderCancellationRequested{place.order, "broken", place.saga},
                                   OrderCancelled{place.order, place.user, "broken"},
@@ -64,7 +66,8 @@ TEST(UnitOrder, EveryEventSurvivesItsCodec) {
 TEST(UnitOrder, WhatIsNotUnderstoodIsCorrupt) {
   EXPECT_EQ(decode("OrderDreamt", "{}").error().code, Errc::corrupt);
   EXPECT_EQ(decode("OrderShipped", "{}").error().code, Errc::corrupt);
-  std::string data = encode(Event(OrderCreated{place.order, place.user, {}, place.total, "", place.payment, place.saga}));
+  std::string data =
+      encode(Event(OrderCreated{place.order, place.user, {}, place.total, "", place.payment, place.saga}));
   data.replace(data.find("[]"), 2, "[1]");
   EXPECT_EQ(decode("OrderCreated", data).error().code, Errc::corrupt);
 }

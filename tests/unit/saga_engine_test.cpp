@@ -57,7 +57,8 @@ TEST(UnitSagaEngine, GoesThroughItsStepsAndDecidesLocalOnesAtOnce) {
 
 TEST(UnitSagaEngine, ADeclinedStepTurnsTheSagaBack) {
   SagaStory story = at_second();
-  EXPECT_EQ(story.answer("second", Outcome::declined), (Names{"declined second", "turned back", "asked undo of first"}));
+  EXPECT_EQ(story.answer("second", Outcome::declined),
+            (Names{"declined second", "turned back", "asked undo of first"}));
   EXPECT_EQ(story.state.status, SagaStatus::compensating);
   EXPECT_EQ(story.answer("first", Outcome::succeeded), (Names{"undone first", "undone start", "compensated"}));
   EXPECT_EQ(story.state.compensation_steps, (Names{"undo_first", "undo_start"}));
@@ -93,7 +94,8 @@ TEST(UnitSagaEngine, OneSendInDoubtAndTheStepIsVoidedBeforeAnythingIsUndone) {
   story.answer("first", Outcome::failed);
   story.retry_due("first");
   EXPECT_EQ(story.answer("first", Outcome::failed), (Names{"failed first", "asked void of first"}));
-  EXPECT_EQ(story.answer("first", Outcome::succeeded), (Names{"voided first", "turned back", "undone start", "compensated"}));
+  EXPECT_EQ(story.answer("first", Outcome::succeeded),
+            (Names{"voided first", "turned back", "undone start", "compensated"}));
 }
 
 TEST(UnitSagaEngine, ASendThatMayHaveBeenDoubledCountsAsDoubt) {
@@ -180,7 +182,8 @@ TEST(UnitSagaEngine, CancellingAwaitsWhatIsBeingSent) {
   SagaStory story = at_second();
   EXPECT_EQ(story.cancel(), Names{"cancel"});
   EXPECT_EQ(story.cancel(), Names{});
-  EXPECT_EQ(story.answer("second", Outcome::succeeded), (Names{"done second", "turned back", "undone second", "asked undo of first"}));
+  EXPECT_EQ(story.answer("second", Outcome::succeeded),
+            (Names{"done second", "turned back", "undone second", "asked undo of first"}));
 }
 
 TEST(UnitSagaEngine, AfterACancelAFailedSendIsTheLastOne) {
@@ -231,9 +234,9 @@ TEST(UnitSagaEngine, AnEndedSagaHearsNothing) {
 TEST(UnitSagaEngine, DoubledAndLateAnswersChangeNothing) {
   SagaStory story = started(line);
   story.answer("first", Outcome::failed);
-  EXPECT_EQ(story.answer("first", Outcome::failed), Names{});   // doubled
+  EXPECT_EQ(story.answer("first", Outcome::failed), Names{});  // doubled
   story.retry_due("first");
-  EXPECT_EQ(story.answer_to("first", Direction::forward, 1, Outcome::unknown), Names{});  // of an earlier attempt
+  EXPECT_EQ(story.answer_to("first", Direction::forward, 1, Outcome::unknown), Names{});       // of an earlier attempt
   EXPECT_EQ(story.answer_to("first", Direction::compensate, 2, Outcome::succeeded), Names{});  // nobody asked for that
   EXPECT_EQ(story.answer_to("second", Direction::forward, 1, Outcome::succeeded), Names{});    // nor that
 }
@@ -248,13 +251,15 @@ TEST(UnitSagaEngine, LateTimersChangeNothing) {
 }
 
 TEST(UnitSagaEngine, AnUnknownDefinitionLeavesTheStateWithoutOne) {
-  const auto state = saga::evolve({}, saga::SagaStarted{SagaStory::saga_id, "FromTheFuture", 9, SagaStory::order_id, {}, {}}, {});
+  const auto state =
+      saga::evolve({}, saga::SagaStarted{SagaStory::saga_id, "FromTheFuture", 9, SagaStory::order_id, {}, {}}, {});
   EXPECT_EQ(state.definition, nullptr);
   EXPECT_FALSE(state.index_of("first"));
   EXPECT_EQ(state.open_at("first"), nullptr);
   EXPECT_EQ(saga::row_of(state).definition_version, 0);
   EXPECT_EQ(saga::next_wakeup(state), std::nullopt);
-  const auto more = saga::evolve(saga::evolve(state, saga::SagaStepRequested{"x", {}, 1, {}}, {}), saga::SagaWaitStarted{"x"}, {});
+  const auto more =
+      saga::evolve(saga::evolve(state, saga::SagaStepRequested{"x", {}, 1, {}}, {}), saga::SagaWaitStarted{"x"}, {});
   EXPECT_TRUE(more.open.empty());
 }
 

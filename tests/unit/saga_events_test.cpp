@@ -10,8 +10,8 @@
 namespace edda {
 namespace {
 
-using testing_support::SagaStory;
 using saga::Direction;
+using testing_support::SagaStory;
 
 const SagaId id = SagaStory::saga_id;
 
@@ -24,7 +24,12 @@ std::string once(const saga::Event& event) { return std::string(saga::type_name(
 TEST(UnitSagaEvents, EveryEventSurvivesItsCodec) {
   const UserId by = SagaStory::operator_id;
   const std::vector<saga::Event> all{
-      saga::SagaStarted{id, "OrderProcessingSaga", 2, SagaStory::order_id, SagaStory::user_id, {"stock_reservation", "order_approval"}},
+      saga::SagaStarted{id,
+                        "OrderProcessingSaga",
+                        2,
+                        SagaStory::order_id,
+                        SagaStory::user_id,
+                        {"stock_reservation", "order_approval"}},
       saga::SagaStepRequested{"a", Direction::void_request, 2, Epoch{7}},
       saga::SagaStepCompleted{"a", 2},
       saga::SagaStepDeclined{"a", Direction::forward, 1, "no"},
@@ -55,8 +60,10 @@ TEST(UnitSagaEvents, EveryEventSurvivesItsCodec) {
 }
 
 TEST(UnitSagaEvents, FieldsThatSayNothingAreNotWritten) {
-  EXPECT_EQ(saga::encode(id, saga::SagaStarted{id, "X", 1, SagaStory::order_id, SagaStory::user_id, {}}).find("with"), std::string::npos);
-  EXPECT_EQ(saga::encode(id, saga::SagaParked{"a", Direction::forward, "no", false}).find("declined"), std::string::npos);
+  EXPECT_EQ(saga::encode(id, saga::SagaStarted{id, "X", 1, SagaStory::order_id, SagaStory::user_id, {}}).find("with"),
+            std::string::npos);
+  EXPECT_EQ(saga::encode(id, saga::SagaParked{"a", Direction::forward, "no", false}).find("declined"),
+            std::string::npos);
 }
 
 TEST(UnitSagaEvents, WhatIsNotUnderstoodIsCorrupt) {
@@ -64,7 +71,8 @@ TEST(UnitSagaEvents, WhatIsNotUnderstoodIsCorrupt) {
   EXPECT_EQ(saga::decode("SagaWaitStarted", "{}").error().code, Errc::corrupt);
   EXPECT_EQ(saga::decode("SagaCompleted", "no json").error().code, Errc::corrupt);
   EXPECT_EQ(saga::decode("SagaActionTaken", R"({"action":"pray","by":"","reason":""})").error().code, Errc::corrupt);
-  const std::string started = saga::encode(id, saga::SagaStarted{id, "X", 1, SagaStory::order_id, SagaStory::user_id, {}});
+  const std::string started =
+      saga::encode(id, saga::SagaStarted{id, "X", 1, SagaStory::order_id, SagaStory::user_id, {}});
   const std::string wrong_list = started.substr(0, started.size() - 1) + R"(,"with":[1]})";
   EXPECT_EQ(saga::decode("SagaStarted", wrong_list).error().code, Errc::corrupt);
   const std::string no_list = started.substr(0, started.size() - 1) + R"(,"with":"a"})";

@@ -72,7 +72,8 @@ TEST(UnitSagaFork, APauseBetweenTwoTriesEndsAtOnceWhereNothingIsInDoubt) {
 TEST(UnitSagaFork, APauseInDoubtIsVoidedFirst) {
   SagaStory story = forked();
   story.answer("left1", Outcome::unknown);
-  EXPECT_EQ(story.answer("right", Outcome::declined), (Names{"declined right", "ended approval", "asked void of left1"}));
+  EXPECT_EQ(story.answer("right", Outcome::declined),
+            (Names{"declined right", "ended approval", "asked void of left1"}));
   EXPECT_EQ(story.answer("left1", Outcome::declined), (Names{"done left1", "turned back", "asked undo of left1"}));
 }
 
@@ -98,9 +99,11 @@ TEST(UnitSagaFork, OneParkedBranchLeavesTheOthersTheirTries) {
   EXPECT_EQ(story.answer("right", Outcome::succeeded), (Names{"done right", "asked left2"}));
 }
 
-constexpr std::array local_branch_steps{local_step("here", undo_of_start, 1, 1), outside_step("there", "undo_there", 1, 2),
+constexpr std::array local_branch_steps{local_step("here", undo_of_start, 1, 1),
+                                        outside_step("there", "undo_there", 1, 2),
                                         local_step("here_too", Compensation::none_needed(), 1, 3)};
-constexpr Definition local_branches = saga::checked({"Local", 1, Compensation::none_needed(), milliseconds(0), local_branch_steps});
+constexpr Definition local_branches =
+    saga::checked({"Local", 1, Compensation::none_needed(), milliseconds(0), local_branch_steps});
 
 TEST(UnitSagaFork, BranchesMayBeLocal) {
   SagaStory story(local_branches);
@@ -112,7 +115,8 @@ TEST(UnitSagaFork, ALocalBranchThatIsRefusedWaitsForTheOthers) {
   SagaStory story(local_branches);
   story.refused = "here_too";
   EXPECT_EQ(story.start(), (Names{"started", "done here", "asked there", "declined here_too"}));
-  EXPECT_EQ(story.answer("there", Outcome::declined), (Names{"declined there", "turned back", "undone here", "compensated"}));
+  EXPECT_EQ(story.answer("there", Outcome::declined),
+            (Names{"declined there", "turned back", "undone here", "compensated"}));
 }
 
 constexpr std::array optional_steps = [] {
@@ -122,7 +126,8 @@ constexpr std::array optional_steps = [] {
   b.optional = true;
   return std::array{a, b, local_step("c")};
 }();
-constexpr Definition with_options = saga::checked({"Optional", 1, Compensation::none_needed(), milliseconds(0), optional_steps});
+constexpr Definition with_options =
+    saga::checked({"Optional", 1, Compensation::none_needed(), milliseconds(0), optional_steps});
 
 TEST(UnitSagaFork, OptionalStepsTakePartWhereTheStartNamesThem) {
   EXPECT_EQ(SagaStory(with_options).start(), (Names{"started", "done c", "completed"}));
@@ -139,7 +144,8 @@ TEST(UnitSagaWait, NobodyAnswersWithinItsTimeAndTheSagaTurnsBack) {
   story.pass(an_hour - milliseconds(1));
   EXPECT_EQ(story.time_due(), Names{});
   story.pass(milliseconds(1));
-  EXPECT_EQ(story.time_due(), (Names{"ended approval", "ended left1", "ended right", "turned back", "undone start", "compensated"}));
+  EXPECT_EQ(story.time_due(),
+            (Names{"ended approval", "ended left1", "ended right", "turned back", "undone start", "compensated"}));
 }
 
 TEST(UnitSagaWait, AWaitThatParksIsWaitedForAgainByAnOperatorsRetry) {

@@ -90,7 +90,8 @@ TEST(UnitSagaOperator, RetryOfASagaThatTurnsBackResolvesTheDoubt) {
   SagaStory story = parked_in_doubt();
   story.cancel();
   EXPECT_EQ(story.operate(OperatorAction::retry), (Names{"operator: retry", "asked second#4"}));
-  EXPECT_EQ(story.answer("second", Outcome::succeeded), (Names{"done second", "turned back", "undone second", "asked undo of first"}));
+  EXPECT_EQ(story.answer("second", Outcome::succeeded),
+            (Names{"done second", "turned back", "undone second", "asked undo of first"}));
 }
 
 TEST(UnitSagaOperator, RetryIsRefusedWhereNothingWaitsForIt) {
@@ -175,12 +176,14 @@ TEST(UnitSagaOperator, WhatWouldHaveFollowedAPauseFollowsTheResume) {
   }
   tries_used_up.operate(OperatorAction::pause);
   EXPECT_EQ(tries_used_up.answer("first", Outcome::unknown), Names{"unknown first"});
-  EXPECT_EQ(tries_used_up.operate(OperatorAction::resume), (Names{"operator: resume", "resumed", "asked void of first"}));
+  EXPECT_EQ(tries_used_up.operate(OperatorAction::resume),
+            (Names{"operator: resume", "resumed", "asked void of first"}));
   SagaStory cancelled = at_second();
   cancelled.operate(OperatorAction::pause);
   cancelled.answer("second", Outcome::failed);
   EXPECT_EQ(cancelled.cancel(), Names{"cancel"});
-  EXPECT_EQ(cancelled.operate(OperatorAction::resume), (Names{"operator: resume", "resumed", "ended second", "turned back", "asked undo of first"}));
+  EXPECT_EQ(cancelled.operate(OperatorAction::resume),
+            (Names{"operator: resume", "resumed", "ended second", "turned back", "asked undo of first"}));
 }
 
 TEST(UnitSagaOperator, APausedCompensationGoesOnWhereItStood) {
@@ -188,7 +191,8 @@ TEST(UnitSagaOperator, APausedCompensationGoesOnWhereItStood) {
   story.answer("second", Outcome::declined);
   story.operate(OperatorAction::pause);
   EXPECT_EQ(story.answer("first", Outcome::succeeded), Names{"undone first"});
-  EXPECT_EQ(story.operate(OperatorAction::resume), (Names{"operator: resume", "resumed", "undone start", "compensated"}));
+  EXPECT_EQ(story.operate(OperatorAction::resume),
+            (Names{"operator: resume", "resumed", "undone start", "compensated"}));
 }
 
 TEST(UnitSagaOperator, ForceCloseEndsASagaThatHasNothingOpen) {
@@ -228,7 +232,8 @@ TEST(UnitSagaOperator, AStatedFailureOfAStepThatParksLeavesItParkedWithoutDoubt)
 }
 
 TEST(UnitSagaOperator, AStatedOutcomeOfAVoidSpeaksOfTheAction) {
-  const SagaStory parked = after_tries(after_tries(started(line), "first", Outcome::unknown), "first", Outcome::unknown);
+  const SagaStory parked =
+      after_tries(after_tries(started(line), "first", Outcome::unknown), "first", Outcome::unknown);
   SagaStory it_happened = parked;
   EXPECT_EQ(it_happened.operate(OperatorAction::state_outcome, "first", Outcome::succeeded),
             (Names{"operator: state_outcome", "done first", "asked second"}));
@@ -246,7 +251,8 @@ TEST(UnitSagaOperator, AStatedOutcomeOfAnUndo) {
   SagaStory not_undone = story;
   EXPECT_EQ(story.operate(OperatorAction::state_outcome, "first", Outcome::succeeded),
             (Names{"operator: state_outcome", "undone first", "undone start", "compensated"}));
-  EXPECT_EQ(not_undone.operate(OperatorAction::state_outcome, "first", Outcome::declined), Names{"operator: state_outcome"});
+  EXPECT_EQ(not_undone.operate(OperatorAction::state_outcome, "first", Outcome::declined),
+            Names{"operator: state_outcome"});
   EXPECT_EQ(not_undone.state.status, SagaStatus::parked);
   EXPECT_EQ(not_undone.operate(OperatorAction::force_close).back(), "force-closed");
 }
@@ -255,7 +261,8 @@ TEST(UnitSagaOperator, AnOutcomeIsNotStatedWhileAnAnswerIsAwaitedOrWhereNothingI
   EXPECT_EQ(at_second().operate(OperatorAction::state_outcome, "second", Outcome::failed), Names{"!send_awaited"});
   EXPECT_EQ(at_second().operate(OperatorAction::state_outcome, "first", Outcome::failed), Names{"!not_open"});
   EXPECT_EQ(at_second().operate(OperatorAction::state_outcome, "", Outcome::failed), Names{"!no_such_step"});
-  EXPECT_EQ(parked_in_doubt().operate(OperatorAction::state_outcome, "second", Outcome::unknown), Names{"!outcome_needed"});
+  EXPECT_EQ(parked_in_doubt().operate(OperatorAction::state_outcome, "second", Outcome::unknown),
+            Names{"!outcome_needed"});
 }
 
 TEST(UnitSagaOperator, EveryActionSaysWhoAndWhy) {

@@ -36,7 +36,9 @@ constexpr std::array<std::string_view, 8> names{"a", "b", "c", "d", "e", "f", "g
 
 Step random_step(Draws& draw, std::string_view name) {
   const unsigned kind = draw.below(6);
-  Step step = kind == 0 ? wait_step(name) : kind == 1 ? local_step(name) : outside_step(name, draw.one_in(4) ? "" : "undo");
+  Step step = kind == 0   ? wait_step(name)
+              : kind == 1 ? local_step(name)
+                          : outside_step(name, draw.one_in(4) ? "" : "undo");
   if (kind == 1 && draw.one_in(2)) step.compensation = Compensation::local("undo", Action::cancel_order);
   step.voidable = step.kind == Kind::outside && draw.one_in(2);
   step.optional = draw.one_in(4);
@@ -70,16 +72,18 @@ struct RandomDefinition {
 };
 
 std::string text_of(const State& state) {
-  std::string text = fmt::format("{} v{} back {} '{}' comp {} start {} paused {} stuck {} error '{}' done {} undone {}",
-                                 to_string(state.status), state.version.value, state.turning_back, state.turn_back_reason,
-                                 state.compensating, state.start_undone, state.paused, state.stuck, state.error,
-                                 fmt::join(state.completed_steps, ","), fmt::join(state.compensation_steps, ","));
+  std::string text =
+      fmt::format("{} v{} back {} '{}' comp {} start {} paused {} stuck {} error '{}' done {} undone {}",
+                  to_string(state.status), state.version.value, state.turning_back, state.turn_back_reason,
+                  state.compensating, state.start_undone, state.paused, state.stuck, state.error,
+                  fmt::join(state.completed_steps, ","), fmt::join(state.compensation_steps, ","));
   for (const auto& step : state.steps) text += fmt::format(" {}/{}", static_cast<int>(step.status), step.attempts);
   for (const OpenRequest& o : state.open)
-    text += fmt::format(" [{} {} #{} from {} since {} first {} in {} wait {} answered {} doubt {} parked {} ordered {}]", o.step,
-                        static_cast<int>(o.direction), o.attempt, o.budget_from, o.since.time_since_epoch().count(),
-                        o.first_requested_at.time_since_epoch().count(), o.retry_in ? o.retry_in->count() : -1, o.wait,
-                        o.answered, o.in_doubt, o.parked, o.retry_ordered);
+    text +=
+        fmt::format(" [{} {} #{} from {} since {} first {} in {} wait {} answered {} doubt {} parked {} ordered {}]",
+                    o.step, static_cast<int>(o.direction), o.attempt, o.budget_from, o.since.time_since_epoch().count(),
+                    o.first_requested_at.time_since_epoch().count(), o.retry_in ? o.retry_in->count() : -1, o.wait,
+                    o.answered, o.in_doubt, o.parked, o.retry_ordered);
   return text;
 }
 
@@ -90,15 +94,24 @@ void happen(SagaStory& story, Draws& draw) {
   const auto any_outcome = [&] { return static_cast<Outcome>(draw.below(4)); };
   story.random = draw.below(1000);
   story.may_give_up = !draw.one_in(8);
-  if (draw.one_in(4)) story.refused = draw.one_in(2) ? "start" : any_step();
-  else story.refused.clear();
+  if (draw.one_in(4))
+    story.refused = draw.one_in(2) ? "start" : any_step();
+  else
+    story.refused.clear();
   if (draw.one_in(6)) story.pass(draw.below(4) * an_hour / 2);
   switch (draw.below(8)) {
-    case 0: return void(story.operate(static_cast<OperatorAction>(draw.below(8)), draw.one_in(4) ? std::string() : any_step(), any_outcome()));
-    case 1: return void(story.signal(any_step(), !draw.one_in(3)));
-    case 2: return void(draw.one_in(4) ? story.cancel() : story.time_due());
-    case 3: return void(story.answer_to(any_step(), static_cast<Direction>(draw.below(3)), static_cast<int>(1 + draw.below(4)), any_outcome()));
-    default: break;
+    case 0:
+      return void(story.operate(static_cast<OperatorAction>(draw.below(8)), draw.one_in(4) ? std::string() : any_step(),
+                                any_outcome()));
+    case 1:
+      return void(story.signal(any_step(), !draw.one_in(3)));
+    case 2:
+      return void(draw.one_in(4) ? story.cancel() : story.time_due());
+    case 3:
+      return void(story.answer_to(any_step(), static_cast<Direction>(draw.below(3)),
+                                  static_cast<int>(1 + draw.below(4)), any_outcome()));
+    default:
+      break;
   }
   if (state.open.empty()) return;
   const OpenRequest& open = state.open[draw.below(static_cast<unsigned>(state.open.size()))];
@@ -115,7 +128,8 @@ void check_event(const State& before, const saga::Event& event) {
     });
   };
   // R14: nothing is compensated, and no saga ends, around an open step.
-  if (const auto* asked = std::get_if<saga::SagaStepRequested>(&event); asked && asked->direction == Direction::compensate)
+  if (const auto* asked = std::get_if<saga::SagaStepRequested>(&event);
+      asked && asked->direction == Direction::compensate)
     RC_ASSERT(only_its_own_open(asked->step));
   if (const auto* undone = std::get_if<saga::SagaStepCompensated>(&event)) {
     RC_ASSERT(only_its_own_open(undone->step));
@@ -128,7 +142,8 @@ void check_event(const State& before, const saga::Event& event) {
       RC_ASSERT(before.steps[later].status != StepStatus::succeeded || !before.step(later).compensation.needed());
   }
   const bool turns = std::holds_alternative<saga::SagaCompensationStarted>(event);
-  const bool ends = std::holds_alternative<saga::SagaCompleted>(event) || std::holds_alternative<saga::SagaCompensated>(event);
+  const bool ends =
+      std::holds_alternative<saga::SagaCompleted>(event) || std::holds_alternative<saga::SagaCompensated>(event);
   if (turns || ends) RC_ASSERT(before.open.empty());
   if (std::holds_alternative<saga::SagaForceClosed>(event))
     RC_ASSERT(std::ranges::none_of(before.open, &OpenRequest::may_take_effect));
@@ -136,7 +151,8 @@ void check_event(const State& before, const saga::Event& event) {
     for (std::size_t i = 0; i < before.steps.size(); ++i)
       RC_ASSERT(before.steps[i].status != StepStatus::succeeded || !before.step(i).compensation.needed());
   if (std::holds_alternative<saga::SagaCompleted>(event))
-    for (const auto& step : before.steps) RC_ASSERT(step.status == StepStatus::succeeded || step.status == StepStatus::skipped);
+    for (const auto& step : before.steps)
+      RC_ASSERT(step.status == StepStatus::succeeded || step.status == StepStatus::skipped);
   RC_ASSERT(!before.ended());
 }
 
@@ -215,7 +231,8 @@ RC_GTEST_PROP(UnitSagaProperty, ADoubledAnswerChangesNothing, (std::vector<unsig
     happen(story, draw);
     if (story.state.open.empty()) continue;
     const OpenRequest open = story.state.open.front();
-    const saga::StepAnswered answer{open.step, open.direction, open.attempt, static_cast<Outcome>(outcome % 4), "once", false, true};
+    const saga::StepAnswered answer{open.step, open.direction, open.attempt, static_cast<Outcome>(outcome % 4),
+                                    "once",    false,          true};
     story.tell(answer);
     RC_ASSERT(story.tell(answer).empty());
   }
@@ -236,10 +253,14 @@ RC_GTEST_PROP(UnitSagaProperty, EverySagaCanBeBroughtToAnEnd, (std::vector<unsig
     if (story.state.open.empty()) continue;
     const OpenRequest open = story.state.open.front();
     const std::string step(story.state.step(open.step).name);
-    if (open.wait) story.signal(step, true);
-    else if (open.parked && !open.in_doubt && story.operate(OperatorAction::skip, step).size() > 1) continue;
-    else if (open.parked) story.operate(OperatorAction::state_outcome, step, Outcome::succeeded);
-    else story.answer(step, Outcome::succeeded);
+    if (open.wait)
+      story.signal(step, true);
+    else if (open.parked && !open.in_doubt && story.operate(OperatorAction::skip, step).size() > 1)
+      continue;
+    else if (open.parked)
+      story.operate(OperatorAction::state_outcome, step, Outcome::succeeded);
+    else
+      story.answer(step, Outcome::succeeded);
   }
   RC_ASSERT(story.state.ended());
 }

@@ -45,7 +45,8 @@ class SagaStory {
   Names cancel() { return tell(saga::CancelRequested{"no longer wanted"}); }
 
   Names operate(saga::OperatorAction action, std::string step = {}, Outcome outcome = Outcome::unknown) {
-    return follow(saga::operate(state, {action, operator_id, "on the phone", std::move(step), outcome, "ref", may_give_up}, timing()));
+    return follow(saga::operate(
+        state, {action, operator_id, "on the phone", std::move(step), outcome, "ref", may_give_up}, timing()));
   }
   Names signal(std::string step, bool accepted) {
     return follow(saga::signal(state, {std::move(step), accepted, operator_id, "seen"}, timing()));
@@ -75,7 +76,7 @@ class SagaStory {
   Timestamp now = start_time;
   std::uint64_t random = 0;
   Epoch epoch{1};
-  std::string refused;      ///< the local action ("step" or "start") that its aggregate refuses
+  std::string refused;  ///< the local action ("step" or "start") that its aggregate refuses
   bool may_give_up = true;
 
  private:
@@ -110,18 +111,25 @@ inline std::string SagaStory::describe(const saga::Event& event) {
   const auto towards = [](Direction direction) {
     return direction == Direction::forward ? "" : direction == Direction::compensate ? "undo of " : "void of ";
   };
-  if (const auto* e = std::get_if<saga::SagaStepRequested>(&event)) return std::string("asked ") + towards(e->direction) + e->step + tries(e->attempt);
+  if (const auto* e = std::get_if<saga::SagaStepRequested>(&event))
+    return std::string("asked ") + towards(e->direction) + e->step + tries(e->attempt);
   if (const auto* e = std::get_if<saga::SagaStepCompleted>(&event)) return "done " + e->step;
   if (const auto* e = std::get_if<saga::SagaStepDeclined>(&event)) return "declined " + e->step;
-  if (const auto* e = std::get_if<saga::SagaStepFailed>(&event)) return (e->ended ? "ended " : "failed ") + std::string(towards(e->direction)) + e->step;
-  if (const auto* e = std::get_if<saga::SagaStepUnknown>(&event)) return std::string("unknown ") + towards(e->direction) + e->step;
+  if (const auto* e = std::get_if<saga::SagaStepFailed>(&event))
+    return (e->ended ? "ended " : "failed ") + std::string(towards(e->direction)) + e->step;
+  if (const auto* e = std::get_if<saga::SagaStepUnknown>(&event))
+    return std::string("unknown ") + towards(e->direction) + e->step;
   if (const auto* e = std::get_if<saga::SagaStepVoided>(&event)) return "voided " + e->step;
-  if (const auto* e = std::get_if<saga::SagaStepCompensated>(&event)) return "undone " + (e->step.empty() ? "start" : e->step);
-  if (const auto* e = std::get_if<saga::SagaParked>(&event)) return std::string("parked ") + towards(e->direction) + (e->step.empty() ? "start" : e->step);
+  if (const auto* e = std::get_if<saga::SagaStepCompensated>(&event))
+    return "undone " + (e->step.empty() ? "start" : e->step);
+  if (const auto* e = std::get_if<saga::SagaParked>(&event))
+    return std::string("parked ") + towards(e->direction) + (e->step.empty() ? "start" : e->step);
   if (const auto* e = std::get_if<saga::SagaWaitStarted>(&event)) return "waits for " + e->step;
-  if (const auto* e = std::get_if<saga::SagaSignalled>(&event)) return (e->accepted ? "accepted " : "refused ") + e->step;
+  if (const auto* e = std::get_if<saga::SagaSignalled>(&event))
+    return (e->accepted ? "accepted " : "refused ") + e->step;
   if (const auto* e = std::get_if<saga::SagaStepSkipped>(&event)) return "skipped " + e->step;
-  if (const auto* e = std::get_if<saga::SagaActionTaken>(&event)) return "operator: " + std::string(saga::to_string(e->action));
+  if (const auto* e = std::get_if<saga::SagaActionTaken>(&event))
+    return "operator: " + std::string(saga::to_string(e->action));
   if (std::holds_alternative<saga::SagaStarted>(event)) return "started";
   if (std::holds_alternative<saga::SagaCancelRequested>(event)) return "cancel";
   if (std::holds_alternative<saga::SagaDeadlinePassed>(event)) return "deadline";

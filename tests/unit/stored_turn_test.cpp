@@ -16,8 +16,17 @@ std::vector<RecordedEvent> recorded(const OrderStory& story) {
   for (const auto& decided : story.history) {
     auto encoded = turn::encode({{decided}, story.order_case});
     auto& event = encoded.events.front();
-    log.push_back({ShardId{0}, Position{static_cast<std::int64_t>(log.size() + 1)}, event.stream, event.version,
-                   std::string(event.type), OrderStory::start, "n1", TurnId{}, OrderStory::order_id, {}, std::move(event.data)});
+    log.push_back({ShardId{0},
+                   Position{static_cast<std::int64_t>(log.size() + 1)},
+                   event.stream,
+                   event.version,
+                   std::string(event.type),
+                   OrderStory::start,
+                   "n1",
+                   TurnId{},
+                   OrderStory::order_id,
+                   {},
+                   std::move(event.data)});
   }
   return log;
 }
@@ -67,7 +76,8 @@ TEST(UnitStoredTurn, WhatCannotBeReadIsCorrupt) {
   const auto version = saga.front().data.find("\"definitionVersion\":2");
   ASSERT_NE(version, std::string::npos);
   saga.front().data.replace(version, 21, "\"definitionVersion\":9");
-  EXPECT_EQ(turn::rows_of_stream(saga).error().message, "a saga's definition is not one this release knows: start a newer release");
+  EXPECT_EQ(turn::rows_of_stream(saga).error().message,
+            "a saga's definition is not one this release knows: start a newer release");
 }
 
 TEST(UnitViewRows, EveryStatusHasAName) {
@@ -75,16 +85,20 @@ TEST(UnitViewRows, EveryStatusHasAName) {
     const auto status = static_cast<SagaStatus>(i);
     EXPECT_EQ(parse_saga_status(to_string(status)), status);
   }
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(parse_payment_status(to_string(static_cast<PaymentStatus>(i))), static_cast<PaymentStatus>(i));
-  for (int i = 0; i < 6; ++i) EXPECT_EQ(parse_order_status(to_string(static_cast<OrderStatus>(i))), static_cast<OrderStatus>(i));
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(parse_payment_status(to_string(static_cast<PaymentStatus>(i))), static_cast<PaymentStatus>(i));
+  for (int i = 0; i < 6; ++i)
+    EXPECT_EQ(parse_order_status(to_string(static_cast<OrderStatus>(i))), static_cast<OrderStatus>(i));
   EXPECT_EQ(parse_order_status("dreaming"), std::nullopt);
   EXPECT_EQ(parse_payment_status("dreaming"), std::nullopt);
   EXPECT_EQ(parse_saga_status("dreaming"), std::nullopt);
 }
 
 TEST(UnitViewRows, ALiveSagaStillHasSomethingToDoOrWaits) {
-  for (const auto live : {SagaStatus::started, SagaStatus::compensating, SagaStatus::parked, SagaStatus::paused}) EXPECT_TRUE(is_live(live));
-  for (const auto ended : {SagaStatus::completed, SagaStatus::compensated, SagaStatus::force_closed}) EXPECT_FALSE(is_live(ended));
+  for (const auto live : {SagaStatus::started, SagaStatus::compensating, SagaStatus::parked, SagaStatus::paused})
+    EXPECT_TRUE(is_live(live));
+  for (const auto ended : {SagaStatus::completed, SagaStatus::compensated, SagaStatus::force_closed})
+    EXPECT_FALSE(is_live(ended));
 }
 
 }  // namespace

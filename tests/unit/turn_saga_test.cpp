@@ -76,7 +76,8 @@ TEST(UnitTurnSaga, StockAndApprovalComeBeforeTheCharge) {
 TEST(UnitTurnSaga, WithoutStockTheOrderIsCancelledAndNoMoneyMoves) {
   OrderStory story = placed_with({"stock_reservation"});
   EXPECT_EQ(story.answer_at("stock_reservation", Outcome::declined),
-            (Names{"SagaStepDeclined", "SagaCompensationStarted", "OrderCancelled", "SagaStepCompensated", "SagaCompensated"}));
+            (Names{"SagaStepDeclined", "SagaCompensationStarted", "OrderCancelled", "SagaStepCompensated",
+                   "SagaCompensated"}));
   EXPECT_FALSE(story.order_case.payment.exists());
   EXPECT_EQ(cancelled_because(story), "no");
 }
@@ -93,7 +94,9 @@ TEST(UnitTurnSaga, ADeclinedChargeGivesTheStockBackFirst) {
 
 TEST(UnitTurnSaga, ARefusedApprovalCancelsTheOrderForThatReason) {
   OrderStory story = placed_with({"order_approval"});
-  EXPECT_EQ(story.tell(turn::SignalSaga{OrderStory::saga_id, {"order_approval", false, OrderStory::user_id, "fraud"}}).back(), "SagaCompensated");
+  EXPECT_EQ(
+      story.tell(turn::SignalSaga{OrderStory::saga_id, {"order_approval", false, OrderStory::user_id, "fraud"}}).back(),
+      "SagaCompensated");
   EXPECT_EQ(cancelled_because(story), "fraud");
 }
 
@@ -110,7 +113,8 @@ TEST(UnitTurnSaga, PastTheDeadlineAChargeInDoubtIsVoidedOrParkedByItsKeysAge) {
   OrderStory story = placed_with({});
   story.answer(Outcome::unknown);
   story.passed = 48h;
-  EXPECT_EQ(story.tell(turn::SagaTimeDue{OrderStory::saga_id}), (Names{"SagaStepFailed", "SagaDeadlinePassed", "SagaParked"}));
+  EXPECT_EQ(story.tell(turn::SagaTimeDue{OrderStory::saga_id}),
+            (Names{"SagaStepFailed", "SagaDeadlinePassed", "SagaParked"}));
   EXPECT_EQ(story.operate(OperatorAction::retry), Names{"!key_forgotten"});
   EXPECT_EQ(story.operate(OperatorAction::state_outcome, OrderStory::saga_id, "payment_processing", Outcome::failed),
             (Names{"SagaActionTaken", "PaymentFailed", "SagaStepFailed", "SagaCompensationStarted", "OrderCancelled",
@@ -121,7 +125,8 @@ TEST(UnitTurnSaga, CancellingAPaidOrderGivesItsStockBackToo) {
   OrderStory story = paid_with_stock();
   story.cancel();
   const SagaId cancellation = story.last_saga().id;
-  EXPECT_EQ(story.answer(Outcome::succeeded, cancellation), (Names{"PaymentRefunded", "SagaStepCompleted", "SagaStepRequested"}));
+  EXPECT_EQ(story.answer(Outcome::succeeded, cancellation),
+            (Names{"PaymentRefunded", "SagaStepCompleted", "SagaStepRequested"}));
   const auto& state = *story.order_case.find_saga(cancellation);
   const auto send = owner::step_request(story.order_case, state, *state.open_at("stock_release"));
   EXPECT_EQ(send.key, to_string(cancellation) + "/stock_release/forward");
@@ -145,7 +150,8 @@ TEST(UnitTurnSaga, ASendSaysHowLongItsKeyIsRemembered) {
 
 TEST(UnitTurnSaga, AnOperatorsCancelIsTheOrdersCancellation) {
   OrderStory story = placed_with({});
-  EXPECT_EQ(story.operate(OperatorAction::cancel), (Names{"SagaActionTaken", "OrderCancellationRequested", "SagaCancelRequested"}));
+  EXPECT_EQ(story.operate(OperatorAction::cancel),
+            (Names{"SagaActionTaken", "OrderCancellationRequested", "SagaCancelRequested"}));
   EXPECT_EQ(story.order_case.order.cancellation_reason, "on the phone");
   EXPECT_EQ(story.cancel(), Names{"!already_cancelling"});
   story.answer(Outcome::declined);
@@ -161,7 +167,8 @@ TEST(UnitTurnSaga, WhatIsOwedIsNotTurnedBack) {
   const SagaId refund = partial.last_saga().id;
   partial.answer(Outcome::failed, refund);
   EXPECT_EQ(partial.operate(OperatorAction::compensate, refund),
-            (Names{"SagaActionTaken", "SagaCancelRequested", "PaymentRefundDeclined", "SagaStepFailed", "SagaCompensationStarted", "SagaCompensated"}));
+            (Names{"SagaActionTaken", "SagaCancelRequested", "PaymentRefundDeclined", "SagaStepFailed",
+                   "SagaCompensationStarted", "SagaCompensated"}));
   EXPECT_EQ(partial.order_case.payment.refundable_minor(), 1999);
 }
 
@@ -184,7 +191,8 @@ TEST(UnitTurnSaga, ARefundThatSucceedsAfterTheForceCloseIsWrittenDown) {
   const SagaId cancellation = story.last_saga().id;
   story.answer(Outcome::declined, cancellation);
   story.operate(OperatorAction::force_close, cancellation);
-  const turn::AnswerStep late{cancellation, "payment_refund", saga::Direction::forward, 1, Outcome::succeeded, {}, "late", false};
+  const turn::AnswerStep late{
+      cancellation, "payment_refund", saga::Direction::forward, 1, Outcome::succeeded, {}, "late", false};
   EXPECT_EQ(story.tell(late), Names{"PaymentRefunded"});
   EXPECT_EQ(story.tell(late), Names{});
   EXPECT_EQ(story.order_case.payment.refunded_minor(), 1999);
@@ -194,9 +202,11 @@ TEST(UnitTurnSaga, AForceCloseOfAPendingOrderFailsItsPayment) {
   OrderStory story = placed_with({});
   EXPECT_EQ(story.operate(OperatorAction::force_close), Names{"!step_open"});
   story.answer(Outcome::failed);
-  EXPECT_EQ(story.operate(OperatorAction::force_close), (Names{"SagaActionTaken", "PaymentFailed", "OrderCancelled", "SagaForceClosed"}));
+  EXPECT_EQ(story.operate(OperatorAction::force_close),
+            (Names{"SagaActionTaken", "PaymentFailed", "OrderCancelled", "SagaForceClosed"}));
   OrderStory waiting = placed_with({"order_approval"});
-  EXPECT_EQ(waiting.operate(OperatorAction::force_close), (Names{"SagaActionTaken", "OrderCancelled", "SagaForceClosed"}));
+  EXPECT_EQ(waiting.operate(OperatorAction::force_close),
+            (Names{"SagaActionTaken", "OrderCancelled", "SagaForceClosed"}));
   EXPECT_EQ(cancelled_because(waiting), "Closed by an operator");
 }
 
@@ -205,14 +215,17 @@ TEST(UnitTurnSaga, AForceCloseOfARefundLeavesTheOrderStanding) {
   story.refund(500);
   const SagaId refund = story.last_saga().id;
   story.answer(Outcome::failed, refund);
-  EXPECT_EQ(story.operate(OperatorAction::force_close, refund), (Names{"SagaActionTaken", "PaymentRefundDeclined", "SagaForceClosed"}));
+  EXPECT_EQ(story.operate(OperatorAction::force_close, refund),
+            (Names{"SagaActionTaken", "PaymentRefundDeclined", "SagaForceClosed"}));
   EXPECT_EQ(story.order_case.order.status, OrderStatus::paid);
 }
 
 TEST(UnitTurnSaga, AStatedSuccessCarriesTheGatewaysReference) {
   OrderStory story = placed_with({});
   story.answer(Outcome::unknown);
-  EXPECT_EQ(story.operate(OperatorAction::state_outcome, OrderStory::saga_id, "payment_processing", Outcome::succeeded).back(), "SagaCompleted");
+  EXPECT_EQ(story.operate(OperatorAction::state_outcome, OrderStory::saga_id, "payment_processing", Outcome::succeeded)
+                .back(),
+            "SagaCompleted");
   EXPECT_EQ(story.order_case.payment.external_transaction_id, "stated_1");
 }
 
@@ -240,7 +253,14 @@ TEST(UnitTurnSaga, AChargeThatSucceedsAfterItWasGivenUpIsPaidBackWhileTheStockIs
   story.cancel();
   story.answer_at("payment_processing", Outcome::succeeded);  // voided
   ASSERT_EQ(story.main_saga().status, SagaStatus::compensating);
-  EXPECT_EQ(story.tell(turn::AnswerStep{OrderStory::saga_id, "payment_processing", saga::Direction::forward, 1, Outcome::succeeded, {}, "late", false}),
+  EXPECT_EQ(story.tell(turn::AnswerStep{OrderStory::saga_id,
+                                        "payment_processing",
+                                        saga::Direction::forward,
+                                        1,
+                                        Outcome::succeeded,
+                                        {},
+                                        "late",
+                                        false}),
             (Names{"PaymentProcessed", "PaymentRefundRequested", "SagaStarted", "SagaStepRequested"}));
   EXPECT_EQ(story.answer_at("stock_reservation", Outcome::succeeded).back(), "SagaCompensated");
 }

@@ -29,10 +29,11 @@ struct StepState {
   int attempts = 0;
 };
 
-/// A request that is not ended; at most one a branch. A parked one holds back whatever comes next, not the other branches' requests: these
-/// are still sent, tried again and ended. A paused saga only writes answers down. Exactly one of these holds: it is being sent; it was answered and is tried again
-/// after `retry_in`; it is parked; it waits for a signal; or it is spent (answered, without a further try: the engine moves on at once,
-/// or when a paused saga is resumed).
+/// A request that is not ended; at most one a branch. A parked one holds back whatever comes next, not the other branches' requests:
+/// these are still sent, tried again and ended. A paused saga only writes answers down.
+///
+/// Exactly one of these holds: it is being sent; it was answered and is tried again after `retry_in`; it is parked; it waits for a
+/// signal; or it is spent (answered, without a further try: the engine moves on at once, or when a paused saga is resumed).
 struct OpenRequest {
   std::size_t step = 0;
   Direction direction = Direction::forward;
