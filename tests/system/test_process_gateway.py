@@ -104,10 +104,12 @@ def test_stored_errors_end_by_lookup_or_void_or_are_parked(start_both):
         user.sent.append(Sent(user, old=False, declined=False))
         caller.place(user.sent[-1])
 
+    administrator = administrators(server.url)
+
     def at_rest():
-        sagas = administrators(server.url).get_sagas()
+        sagas = administrator.get_sagas()
         return sagas if all(saga["state"] in ("completed", "compensated", "parked") for saga in sagas) else None
-    sagas = {saga["order_id"]: saga for saga in eventually(at_rest, "every saga ends or is parked", 90, 0.5)}
+    sagas = {saga["order_id"]: saga for saga in eventually(at_rest, "every saga ends or is parked", 150, 0.5)}
     charged = {entry.key.split("/")[0] for entry in read_ledger(paysim.ledger) if (entry.kind, entry.outcome) == ("charge", "succeeded")}
     for order in orders_of(server.url, user):
         if order["status"] == "paid":
