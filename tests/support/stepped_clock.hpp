@@ -14,7 +14,7 @@ namespace edda::testing_support {
 /// Whoever sleeps on it is woken when it was moved far enough.
 class SteppedClock final : public Clock {
  public:
-  Timestamp now() override { return start + elapsed_; }
+  Timestamp now() override { return start + elapsed_ + wall_off; }
   SteadyTime steady_now() override { return SteadyTime(std::chrono::hours(1)) + elapsed_; }
   Task<void> sleep_until(SteadyTime at) override {
     if (at <= steady_now()) co_return;
@@ -30,6 +30,8 @@ class SteppedClock final : public Clock {
       return true;
     });
   }
+
+  microseconds wall_off{0};  ///< how far the wall clock was set; the steady one is not
 
   static constexpr Timestamp start{std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};
 

@@ -352,6 +352,100 @@ TEST_F(UnitDispatcher, CountsTheParkedAndForgetsThemWhenTheyEnd) {
   EXPECT_EQ(node.dispatcher.stats().live, 0U);
 }
 
+// A saga's own time, and people.
+
+TEST_F(UnitDispatcher, AWaitEndsAtItsDeadline) {
+  Node node(store, gateway, clock);
+  node.start();
+  ASSERT_TRUE(node.place(1, {"order_approval"}));
+  clock.advance(std::chrono::hours(24));
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::pending);
+  clock.advance(milliseconds(1));
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::cancelled);
+  EXPECT_EQ(gateway.calls().size(), 0U);
+  EXPECT_EQ(node.dispatcher.stats().live, 0U);
+}
+
+TEST_F(UnitDispatcher, ADeadlineOutlivesItsOwner) {
+  {
+    Node crashed(store, gateway, clock);
+    crashed.start();
+    ASSERT_TRUE(crashed.place(1, {"order_approval"}));
+  }
+  clock.advance(std::chrono::hours(25));
+  Node node(store, gateway, clock);
+  node.start();
+  clock.advance(milliseconds(1));
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::cancelled);
+}
+
+TEST_F(UnitDispatcher, ADeadlineThatTheStoresTimeHasNotReachedIsToldAgain) {
+  clock.wall_off = std::chrono::seconds(-5);  // since the order was placed this node's clock was set back
+  Node node(store, gateway, clock);
+  node.start();
+  clock.wall_off = milliseconds(0);
+  ASSERT_TRUE(node.place(1, {"order_approval"}));
+  clock.wall_off = std::chrono::seconds(-5);
+  clock.advance(std::chrono::hours(24) + milliseconds(1));
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::pending);
+  for (int i = 0; i < 6; ++i) {
+    clock.advance(std::chrono::seconds(1));
+    node.settle();
+  }
+  EXPECT_EQ(status(), OrderStatus::cancelled);
+}
+
+TEST_F(UnitDispatcher, WhatIsUnderWayWhenASagaIsPausedIsNotSentAgainWhenItIsResumed) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  ASSERT_TRUE(node.operate(1, saga::OperatorAction::pause));
+  ASSERT_TRUE(node.operate(1, saga::OperatorAction::resume));
+  EXPECT_EQ(gateway.calls().size(), 1U);
+  gateway.release();
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_EQ(gateway.calls().size(), 1U);
+}
+
+TEST_F(UnitDispatcher, APauseBetweenTwoTriesStandsStillWhileTheSagaIsPaused) {
+  gateway.answer_next(Kind::charge, {saga::Outcome::failed, "", "no route"});
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  ASSERT_TRUE(node.operate(1, saga::OperatorAction::pause));
+  EXPECT_EQ(node.dispatcher.stats().timers, 0U);
+  clock.advance(std::chrono::minutes(10));
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 1U);
+  ASSERT_TRUE(node.operate(1, saga::OperatorAction::resume));
+  clock.advance(milliseconds(1));
+  node.settle();
+  EXPECT_EQ(gateway.calls().size(), 2U);
+  EXPECT_EQ(status(), OrderStatus::paid);
+}
+
+TEST_F(UnitDispatcher, AnOperatorsRetryOfAParkedSagaIsSent) {
+  for (int i = 0; i < 20; ++i) gateway.answer_next(Kind::charge, {saga::Outcome::unknown, "", "no answer"});
+  for (int i = 0; i < 5; ++i) gateway.answer_next(Kind::void_charge, {saga::Outcome::unknown, "", "no answer"});
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  for (int i = 0; i < 30 && node.dispatcher.stats().parked == 0; ++i) {
+    clock.advance(std::chrono::seconds(16));
+    node.settle();
+  }
+  ASSERT_EQ(node.dispatcher.stats().parked, 1U);
+  ASSERT_TRUE(node.operate(1, saga::OperatorAction::retry));
+  EXPECT_EQ(node.dispatcher.stats().parked, 0U);
+  EXPECT_EQ(status(), OrderStatus::cancelled) << "the void went through";
+}
+
 // The breaker.
 
 TEST_F(UnitDispatcher, AnOpenBreakerMakesSendsWaitAndUsesUpNoAttempt) {

@@ -74,13 +74,26 @@ struct Node {
     if (!**answer) return std::unexpected((*answer)->error());
     return {};
   }
-  Result<void> place(std::uint8_t number) {
+  /// `with`: the optional steps that take part.
+  Result<void> place(std::uint8_t number, std::vector<std::string> with = {}) {
     const order::Item item{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}};
     lanes::TurnRequest request;
     request.order = order_id(number);
     request.command = turn::PlaceOrder{{order_id(number), UserId{uuid(4, 1)}, {item}, Money{1999, {}}, "Seoul",
-                                       PaymentId{uuid(2, number)}, saga_id(number)}};
+                                       PaymentId{uuid(2, number)}, saga_id(number)},
+                                       std::move(with)};
     request.fresh_saga = saga_id(number);
+    return submit(std::move(request));
+  }
+  Result<void> operate(std::uint8_t number, saga::OperatorAction action, std::string step = {}) {
+    lanes::TurnRequest request;
+    request.order = order_id(number);
+    saga::Operate what;
+    what.action = action;
+    what.by = UserId{uuid(4, 2)};
+    what.reason = "test";
+    what.step = std::move(step);
+    request.command = turn::OperateSaga{saga_id(number), std::move(what)};
     return submit(std::move(request));
   }
   void deliver(OrderId order, turn::AnswerStep answer) {

@@ -147,8 +147,7 @@ void Dispatcher::look_at_request(OwnedShard& shard, TrackedSaga& tracked, const 
   Send send{step_request(state, saga, open), saga::timeout_of(saga, open), cause, open.epoch != shard.epoch, open.step,
             shard_of_id(saga.id.value), shard.epoch};
   send.request.resent = send.resent;
-  // Past its limit it is not sent: the saga's wake-up is due, and parks it.
-  if (!too_late(send)) sender_.send(std::move(send));
+  sender_.send(std::move(send));
 }
 
 void Dispatcher::start_pause(Work& work, const OwnedShard& shard, const saga::State& saga, const saga::OpenRequest& open) {

@@ -115,7 +115,6 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void on_due(const WakeUps::Key& key);
   void on_pause_over(ShardId id, OwnedShard& shard, SagaId saga, TrackedSaga& tracked, std::size_t step);
   Task<void> tell_time(ShardId shard, Epoch epoch, SagaId saga, OrderId order, StreamVersion version);
-  bool too_late(const Send& send) const { return send.request.not_after && clock_.now() > *send.request.not_after; }
   Task<void> bring(ShardId shard, Epoch epoch, OrderId order, turn::Command command, std::optional<TurnId> cause);
   Task<lanes::TurnAnswer> submit(OrderId order, turn::Command command, std::optional<TurnId> cause,
                                  std::optional<Epoch> epoch);

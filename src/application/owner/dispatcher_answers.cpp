@@ -57,7 +57,7 @@ bool Dispatcher::wanted(const Send& send) const {
   const auto found = shard->sagas.find(send.request.saga);
   if (found == shard->sagas.end()) return false;
   const Work* work = found->second.find(send.step);
-  return work != nullptr && !too_late(send) && !work->pausing && work->direction == send.request.direction &&
+  return work != nullptr && !work->pausing && work->direction == send.request.direction &&
          work->attempt == send.request.attempt;
 }
 

@@ -50,7 +50,8 @@ void Publisher::reaches(ShardId id, Position end) {
   if (shard == nullptr) return;
   shard->end = std::max(shard->end, end);
   if (shard->running || (shard->cursor_known && shard->cursor >= shard->end)) return;
-  shard->running = tasks_.spawn(publish_all(id, shard->epoch));
+  shard->running = true;
+  tasks_.spawn(publish_all(id, shard->epoch));
 }
 
 Publisher::Shard* Publisher::owned(ShardId shard, Epoch epoch) const {
