@@ -85,6 +85,10 @@ struct Config {
     Secret webhook_secret;  ///< empty: webhooks are not taken
     std::chrono::milliseconds timeout{};
     std::size_t connections_max{};
+    std::size_t breaker_failures{};
+    double breaker_rate{};
+    std::chrono::milliseconds breaker_pause{};
+    std::chrono::milliseconds breaker_pause_max{};
   } gateway;
 
   struct {

@@ -166,6 +166,15 @@ std::vector<Setting> gateway_settings() {
        .most = minute_ms},
       {.key = "gateway.connections_max", .place = EDDA_AT(gateway.connections_max), .fallback = "32",
        .about = "Connections to the gateway that are open at once; further requests wait.", .least = 1, .most = 1000},
+      {.key = "gateway.breaker_failures", .place = EDDA_AT(gateway.breaker_failures), .fallback = "20",
+       .about = "Requests failed or unanswered in a row after which the gateway is left alone for a while: steps wait, none fails; 0: never.",
+       .least = 0, .most = 100'000},
+      {.key = "gateway.breaker_rate", .place = EDDA_AT(gateway.breaker_rate), .fallback = "0.5",
+       .about = "Share of the last hundred requests failed or unanswered that has the same effect.", .least = 0.01, .most = 1},
+      {.key = "gateway.breaker_pause_ms", .place = EDDA_AT(gateway.breaker_pause), .fallback = "1000",
+       .about = "How long, before one request is let through to see; doubled while that fails.", .least = 10, .most = minute_ms},
+      {.key = "gateway.breaker_pause_max_ms", .place = EDDA_AT(gateway.breaker_pause_max), .fallback = "30000",
+       .about = "The longest such pause.", .least = 10, .most = 60 * minute_ms},
   };
 }
 

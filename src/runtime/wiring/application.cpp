@@ -166,7 +166,7 @@ void Application::Parts::build_engine() {
   executor = std::make_unique<owner::GatewayExecutor>(*gateway, &clock);
   lane_thread = std::make_unique<LaneThread>();
   dispatcher = std::make_unique<owner::Dispatcher>(io.get_executor(), *store, *executor, *epochs, clock, random,
-                                                   log, owner::DispatcherSettings{.node = config().server.node_id});
+                                                   log, dispatcher_settings(config()));
   lane = std::make_unique<lanes::Lane>(
       lane_thread->executor(), *store, *epochs, clock, random, lane_settings(config()),
       [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {

@@ -43,12 +43,27 @@ void register_dispatcher(metrics::Registry& metrics, const owner::Dispatcher& di
                          static_cast<double>(stats.answers[static_cast<std::size_t>(outcome)])});
     return samples;
   });
-  metrics.read_gauge("edda_saga_steps_in_flight", "Sends without an answer yet.", {},
-                     one([&] { return static_cast<double>(dispatcher.stats().in_flight); }));
-  metrics.read_gauge("edda_saga_steps_waiting", "Requested steps that wait for a free place to be sent.", {},
-                     one([&] { return static_cast<double>(dispatcher.stats().waiting); }));
-  metrics.read_gauge("edda_saga_timers", "Pauses before a further attempt.", {},
-                     one([&] { return static_cast<double>(dispatcher.stats().timers); }));
+  const auto counter = [&](const char* name, const char* help, auto member) {
+    metrics.read_counter(name, help, {}, one([&dispatcher, member] { return static_cast<double>(dispatcher.stats().*member); }));
+  };
+  const auto gauge = [&](const char* name, const char* help, auto member) {
+    metrics.read_gauge(name, help, {}, one([&dispatcher, member] { return static_cast<double>(dispatcher.stats().*member); }));
+  };
+  using S = owner::DispatcherStats;
+  gauge("edda_saga_steps_in_flight", "Sends without an answer yet.", &S::in_flight);
+  gauge("edda_saga_steps_waiting", "Requested steps that wait for a free place, or for the breaker, to be sent.", &S::waiting);
+  gauge("edda_saga_timers", "Pauses before a further attempt.", &S::timers);
+  gauge("edda_sagas_live", "Sagas of owned shards that have not ended.", &S::live);
+  gauge("edda_sagas_parked", "Of those, the ones that wait for an operator.", &S::parked);
+  gauge("edda_gateway_breaker_state", "0: closed, all is sent; 1: open, steps wait; 2: one request at a time sees whether it is back.",
+        &S::breaker);
+  counter("edda_gateway_breaker_opened", "Times that the gateway was found not to answer.", &S::breaker_opened);
+  gauge("edda_owned_shards", "Shards that this node acts for.", &S::shards);
+  counter("edda_shard_take_overs", "Shards taken, at the start or from another node.", &S::taken);
+  counter("edda_shards_fenced", "Shards lost to another node that this one found out by a refusal.", &S::fenced);
+  gauge("edda_tail_loading", "Orders that wait to be folded from the log.", &S::loading);
+  counter("edda_tail_gap_events", "Events read from the log because nobody announced them.", &S::gap_events);
+  counter("edda_orders_unreadable", "Orders that this release could not fold: their sagas stand still.", &S::unreadable);
 }
 
 }  // namespace

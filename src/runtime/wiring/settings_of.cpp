@@ -36,6 +36,16 @@ lanes::LaneSettings lane_settings(const config::Config& config) {
           .cases_max = config.lanes.cases_max};
 }
 
+owner::DispatcherSettings dispatcher_settings(const config::Config& config) {
+  owner::DispatcherSettings settings;
+  settings.node = config.server.node_id;
+  settings.breaker.failures = config.gateway.breaker_failures;
+  settings.breaker.rate = config.gateway.breaker_rate;
+  settings.breaker.pause = config.gateway.breaker_pause;
+  settings.breaker.pause_max = config.gateway.breaker_pause_max;
+  return settings;
+}
+
 gateway::SimulatorSettings simulator_settings(const config::Config& config) {
   gateway::SimulatorSettings settings;
   settings.success_rate = config.payment.success_rate;

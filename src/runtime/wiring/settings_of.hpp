@@ -10,6 +10,7 @@
 #include "http/routes/api.hpp"
 #include "http/server.hpp"
 #include "lanes/lane.hpp"
+#include "owner/dispatcher.hpp"
 #include "ports/log.hpp"
 #include "sqlite/database.hpp"
 
@@ -18,6 +19,7 @@ namespace edda::wiring {
 
 sqlite::DatabaseOptions database_options(const config::Config& config);
 lanes::LaneSettings lane_settings(const config::Config& config);
+owner::DispatcherSettings dispatcher_settings(const config::Config& config);
 gateway::SimulatorSettings simulator_settings(const config::Config& config);
 /// Needs gateway.url. Errors: invalid_argument.
 Result<gateway::HttpGatewaySettings> gateway_settings(const config::Config& config);
