@@ -48,10 +48,10 @@ sanitized() {
     gtest_part "build/$1" "$sanitized_suites" 1200
 }
 
-system_part() {
-  built release-tests build/release edda || return 0
-  local log=build/release/report-system.txt status=0 line
-  timeout --kill-after=10 1500 tests/system/run.sh 2>&1 | tee "$log" || status=$?
+# pytest_part FOLDER SECONDS [ARGUMENT...]: black-box tests of FOLDER/edda; without an argument those in tests/system.
+pytest_part() {
+  local log=$1/report-$part.txt status=0 line
+  EDDA_BIN=$PWD/$1/edda timeout --kill-after=10 "$2" tests/system/run.sh "${@:3}" 2>&1 | tee "$log" || status=$?
   line=$(tail -n 1 "$log")
   local good bad broken
   good=$(grep -oE '[0-9]+ passed' <<<"$line" | grep -oE '[0-9]+' || echo 0)
@@ -60,6 +60,22 @@ system_part() {
   [ "$status" -eq 0 ] || [ $((bad + broken)) -gt 0 ] || broken=1
   part_passed=$((part_passed + good))
   part_failed=$((part_failed + bad + broken))
+}
+
+system_part() {
+  built release-tests build/release edda || return 0
+  pytest_part build/release 1500
+}
+
+# A build of its own: the program with the points at which it kills itself.
+failpoints_part() {
+  built failpoints build/failpoints edda || return 0
+  pytest_part build/failpoints 1200 -c ../failpoints/pytest.ini ../failpoints
+}
+
+soak_part() {
+  built release-tests build/release edda || return 0
+  pytest_part build/release $((${EDDA_SOAK_SECONDS:-600} + 900)) -c ../soak/pytest.ini ../soak
 }
 
 coverage_part() {
@@ -80,6 +96,8 @@ run_part() {
     asan) sanitized asan-ubsan ;;
     tsan) sanitized tsan ;;
     system) system_part ;;
+    failpoints) failpoints_part ;;
+    soak) soak_part ;;
     coverage) coverage_part ;;
   esac
 }

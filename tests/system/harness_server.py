@@ -41,6 +41,12 @@ class Server:
         self.process = None
 
     def start(self):
+        self.launch()
+        eventually(self.is_ready, "the server is ready", START_DEADLINE_S)
+        return self
+
+    def launch(self):
+        """Starts the process and does not wait for it."""
         self.port = self.fixed_port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -48,8 +54,6 @@ class Server:
             self.process = subprocess.Popen(
                 [self.binary, "serve", "--data", str(self.folder / "data"), "--port", str(self.port), *self.arguments],
                 env=self.environment, stdin=subprocess.DEVNULL, stdout=out, stderr=err, cwd=self.folder)
-        eventually(self.is_ready, "the server is ready", START_DEADLINE_S)
-        return self
 
     def is_ready(self):
         assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.log()}"

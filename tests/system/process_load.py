@@ -65,8 +65,10 @@ class Caller:
             sent.cancel_sent = True
             answer = self.request("DELETE", f"/orders/{sent.id}", json={"reason": "changed my mind"})
         else:
-            etag = self.request("GET", f"/v1/orders/{sent.id}").headers["ETag"]
-            sent.cancel_sent = True
+            shown = self.request("GET", f"/v1/orders/{sent.id}")
+            if shown.status_code != 200:
+                return shown
+            etag, sent.cancel_sent = shown.headers["ETag"], True
             answer = self.request("POST", f"/v1/orders/{sent.id}/cancel", json={"reason": "changed my mind"},
                                   headers={"If-Match": etag, "Idempotency-Key": fresh("cancel")})
         sent.cancel_answered |= answer.status_code in (200, 202)

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/failpoint.hpp"
 #include "base/json_writer.hpp"
 #include "gateway/gateway_reply.hpp"
 
@@ -74,6 +75,7 @@ Task<GatewayAnswer> HttpGateway::post(std::string target, std::string key, std::
   call.body = std::move(body);
   const auto reply = co_await client_.send(std::move(call), bounded(deadline));
   if (!reply) co_return answer_of(reply.error());
+  EDDA_FAILPOINT("gateway.acted", key);
   GatewayAnswer answer = answer_of(*reply, key);
   if (answer.outcome == Outcome::failed && errors_.repeats(key, *reply)) {
     answer.outcome = Outcome::unknown;

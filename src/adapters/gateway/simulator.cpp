@@ -4,6 +4,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <functional>
 
+#include "base/failpoint.hpp"
+
 namespace edda::gateway {
 namespace {
 
@@ -114,7 +116,11 @@ Task<GatewayAnswer> PaymentSimulator::serve(Request request, Deadline deadline) 
 
 template <class Request>
 GatewayAnswer PaymentSimulator::act_unless_faulty(const Request& request, Fault fault) {
-  if (fault == Fault::none) return act(request);
+  if (fault == Fault::none) {
+    GatewayAnswer answer = act(request);
+    EDDA_FAILPOINT("gateway.acted", request.key);
+    return answer;
+  }
   remember_fault(request.key);
   if (fault == Fault::failed) return {Outcome::failed, {}, "The gateway is out of order"};
   static_cast<void>(act(request));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/failpoint.hpp"
 #include "sqlite/batch_writer.hpp"
 #include "sqlite/place.hpp"
 
@@ -123,7 +124,9 @@ Result<void> Appender::try_part(Connection& connection, std::span<const Turn> tu
   }
   if (batch.passed().empty()) return {};
   TRY_VOID(BatchWriter(statements_, batch).write());
+  EDDA_FAILPOINT("append.before_commit", turns.front().events.front().type);
   TRY_VOID(transaction.commit());
+  EDDA_FAILPOINT("append.after_commit", turns.front().events.front().type);
   keep(batch);
   return {};
 }
@@ -147,7 +150,9 @@ Result<TakeOver> Appender::take_over(ShardId shard, const std::string& node, std
   TRY(Statement raise, connection.prepare("UPDATE shards SET epoch = ?2, owner = ?3 WHERE shard = ?1"));
   TRY_VOID(raise.run(shard, epoch, node));
   TRY(auto live, read_live(connection, shard, info_.shards));
+  EDDA_FAILPOINT("take_over.before_commit");
   TRY_VOID(transaction.commit());
+  EDDA_FAILPOINT("take_over.after_commit");
   writer.committed();
   heads_[shard.value].epoch = epoch;
   return TakeOver{epoch, head.last_pos, std::move(live)};

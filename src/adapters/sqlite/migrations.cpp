@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/failpoint.hpp"
+
 namespace edda::sqlite {
 namespace {
 
@@ -10,7 +12,10 @@ Result<void> apply(Connection& connection, const Migration& migration) {
   TRY_VOID(connection.execute(std::string(migration.sql)));
   TRY(Statement record, connection.prepare("INSERT INTO schema_migrations(number, name) VALUES (?, ?)"));
   TRY_VOID(record.run(migration.number, migration.name));
-  return transaction.commit();
+  EDDA_FAILPOINT("migration.before_commit", migration.name);
+  TRY_VOID(transaction.commit());
+  EDDA_FAILPOINT("migration.after_commit", migration.name);
+  return {};
 }
 
 }  // namespace

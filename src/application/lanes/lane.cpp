@@ -11,6 +11,7 @@
 #include <unordered_map>
 
 #include "base/assert.hpp"
+#include "base/failpoint.hpp"
 #include "lanes/case_cache.hpp"
 #include "lanes/case_loader.hpp"
 #include "lanes/turn_outcome.hpp"
@@ -178,6 +179,7 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
       outcomes = std::move(*stored);
     }
     announce(decided, to_append, outcomes);
+    if (!to_append.empty()) EDDA_FAILPOINT("lane.before_answers", to_append.front().events.front().type);
     co_return co_await answer_all(std::move(decided), to_append, outcomes);
   }
 

@@ -1,5 +1,6 @@
 #include "owner/answer_delivery.hpp"
 
+#include "base/failpoint.hpp"
 #include "lanes/case_loader.hpp"
 #include "turn/order_case.hpp"
 
@@ -101,7 +102,9 @@ Task<Result<Delivery>> AnswerDelivery::store(OrderId order, turn::AnswerStep ans
   request.order = order;
   request.command = std::move(answer);
   request.fresh_saga = SagaId{ports_.random.uuid_v7(ports_.clock.now(), order.value.low16())};
+  EDDA_FAILPOINT("webhook.before_stored");
   CO_TRY(const auto answered, co_await ports_.lane.submit(std::move(request), deadline));
+  EDDA_FAILPOINT("webhook.stored");
   const auto* committed = std::get_if<lanes::Committed>(&answered);
   co_return committed != nullptr && committed->turn ? Delivery::stored : Delivery::no_news;
 }

@@ -1,3 +1,4 @@
+#include "base/failpoint.hpp"
 #include "base/planted.hpp"
 #include "owner/dispatcher.hpp"
 
@@ -70,6 +71,7 @@ Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Comma
   while (owned(id, epoch) != nullptr && !tasks_.closed()) {
     const auto answer = co_await submit(order, command, cause, epoch);
     if (answer) {
+      EDDA_FAILPOINT("step.stored");
       // Nothing stored: it did not matter any more, or was stored by a try whose answer was lost. The state tells what comes next.
       const auto* committed = std::get_if<lanes::Committed>(&*answer);
       OwnedShard* shard = owned(id, epoch);

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/failpoint.hpp"
 #include "base/planted.hpp"
 
 namespace edda::owner {
@@ -96,6 +97,7 @@ Task<bool> Publisher::publish_page(ShardId id, Epoch epoch) {
     if (!EDDA_PLANTED(cursor_past_unpublished)) co_return false;
   }
   counted_.published += count;
+  EDDA_FAILPOINT("cursor.before_move");
   co_return co_await move_cursor(id, epoch, last);
 }
 
@@ -106,6 +108,7 @@ Task<bool> Publisher::move_cursor(ShardId id, Epoch epoch, Position to) {
     Shard* shard = owned(id, epoch);
     if (shard == nullptr) break;
     if (moved) {
+      EDDA_FAILPOINT("cursor.moved");
       shard->cursor = to;
       co_return true;
     }

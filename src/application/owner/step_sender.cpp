@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/failpoint.hpp"
+
 namespace edda::owner {
 namespace {
 
@@ -46,6 +48,7 @@ Task<void> StepSender::perform(Send send) {
                 send.shard,
                 send.epoch};
   const bool at_gateway = goes_to_gateway(send);
+  EDDA_FAILPOINT("step.before_send", request.key);
   GatewayAnswer answered = co_await steps_.perform(std::move(send.request), clock_.deadline_in(send.timeout));
   answer.step.outcome = answered.outcome;
   answer.step.reason = std::move(answered.reason);
@@ -57,6 +60,7 @@ Task<void> StepSender::perform(Send send) {
     breaker_.answered(healthy, send.probe, clock_.steady_now());
   }
   if (!waiting_.empty() || !held_.empty()) pump();
+  EDDA_FAILPOINT("step.answered", answer.step.step, to_string(answer.step.direction));
   co_await listener_.answered(std::move(answer));
 }
 

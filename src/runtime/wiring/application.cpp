@@ -10,6 +10,7 @@
 
 #include "accounts/shared_secret.hpp"
 #include "async/task_group.hpp"
+#include "base/failpoint.hpp"
 #include "config/report.hpp"
 #include "config/server_file.hpp"
 #include "crypto/secret_random.hpp"
@@ -285,10 +286,14 @@ Task<void> Application::Parts::stop() {
     co_await background->join();
     if (options.serve) config::remove_server_file(config().server.data);
   }
+  EDDA_FAILPOINT("stop.begun");
   if (server) co_await server->stop(clock.deadline_in(config().server.drain_timeout));
+  EDDA_FAILPOINT("stop.no_requests");
   if (tasks) co_await tasks->stop();
   if (dispatcher) co_await dispatcher->stop();
+  EDDA_FAILPOINT("stop.no_steps");
   if (lane) co_await lane->stop();
+  EDDA_FAILPOINT("stop.no_turns");
 }
 
 Application::Application(config::Loaded loaded, RunOptions options)
