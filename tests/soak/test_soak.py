@@ -92,7 +92,8 @@ def test_random_kills(both, tmp_path):
     paysim = Paysim(binary, tmp_path, *FAULTS, "--webhook-url", f"http://127.0.0.1:{port}/v1/webhooks/payments", "--seed",
                     str(draw.randrange(2**32)))
     both.append(paysim.start())
-    server = Server(binary, tmp_path, FOR_EDDA, ("--gateway-url", paysim.url), port)
+    # In the environment, so that commands on the stopped store know of it too.
+    server = Server(binary, tmp_path, FOR_EDDA | {"EDDA_GATEWAY_URL": paysim.url}, port=port)
     both.append(server.start())
     users = [User(server.url) for _ in range(CLIENTS)]
     end, said = time.monotonic() + SECONDS, time.monotonic()
