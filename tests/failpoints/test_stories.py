@@ -48,11 +48,11 @@ def cases():
 # The second death is in the recovery of the first.
 AGAIN = {
     "sale": [("gateway.acted/payment_processing/forward", "step.before_send/payment_processing/forward:1"),
-             ("gateway.acted/payment_processing/forward", "gateway.acted/payment_processing/forward:1"),
+             ("gateway.acted/payment_processing/forward", "step.answered/payment_processing/forward:1"),
              ("step.answered/payment_processing/forward", "append.after_commit/PaymentProcessed:1"),
              ("append.after_commit/OrderCreated", "take_over.before_commit:1"),
              ("append.after_commit/OrderCreated", "take_over.after_commit:1")],
-    "cancelled_while_charging": [("gateway.acted/payment_processing/compensate", "gateway.acted/payment_processing/compensate:1")],
+    "cancelled_while_charging": [("gateway.acted/payment_processing/compensate", "step.answered/payment_processing/compensate:1")],
     "cancelled_when_paid": [("gateway.acted/payment_refund/forward", "append.before_commit/PaymentRefunded:1")],
 }
 

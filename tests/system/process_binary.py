@@ -3,7 +3,7 @@
 import pathlib
 import re
 
-SOURCES = pathlib.Path(__file__).parents[2] / "src"
+SOURCES = pathlib.Path(__file__).resolve().parents[2] / "src"
 
 
 def names_of_failpoints():
