@@ -32,13 +32,16 @@ struct rc::Arbitrary<edda::test::Plan> {
     using edda::test::rarely;
     using rc::gen::inRange;
     using rc::gen::set;
-    return rc::gen::build<Plan>(
-        set(&Plan::order, inRange(1, 6)), set(&Plan::streams, inRange(1, 8)), set(&Plan::events, inRange(1, 3)),
-        set(&Plan::kind, inRange(0, 3)), set(&Plan::lag, rarely(0, inRange(-1, 2))),
-        set(&Plan::folded, rarely(0, inRange(1, 6))), set(&Plan::key, rarely(-1, inRange(0, 4))),
-        set(&Plan::fingerprint, inRange(0, 2)), set(&Plan::claim, rarely(-1, inRange(10, 14))),
-        set(&Plan::epoch, rarely(-1, inRange(0, 3))), set(&Plan::second, inRange(1, 30)),
-        set(&Plan::after, rarely(-1, inRange(0, 4))), set(&Plan::again, rarely(false, rc::gen::just(true))),
-        set(&Plan::bad, rc::gen::weightedElement<bool>({{30, false}, {1, true}})));
+    // inRange spans its whole range only at the nominal size, whatever the size of the script around it.
+    return rc::gen::resize(
+        rc::kNominalSize,
+        rc::gen::build<Plan>(
+            set(&Plan::order, inRange(1, 6)), set(&Plan::streams, inRange(1, 8)), set(&Plan::events, inRange(1, 3)),
+            set(&Plan::kind, inRange(0, 3)), set(&Plan::lag, rarely(0, inRange(-1, 2))),
+            set(&Plan::folded, rarely(0, inRange(1, 6))), set(&Plan::key, rarely(-1, inRange(0, 4))),
+            set(&Plan::fingerprint, inRange(0, 2)), set(&Plan::claim, rarely(-1, inRange(10, 14))),
+            set(&Plan::epoch, rarely(-1, inRange(0, 3))), set(&Plan::second, inRange(1, 30)),
+            set(&Plan::after, rarely(-1, inRange(0, 4))), set(&Plan::again, rarely(false, rc::gen::just(true))),
+            set(&Plan::bad, rc::gen::weightedElement<bool>({{30, false}, {1, true}}))));
   }
 };

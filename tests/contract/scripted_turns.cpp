@@ -50,6 +50,8 @@ Turn ScriptedTurns::turn_of(const Plan& plan, const std::vector<Turn>& earlier) 
     for (int n = 0; n < plan.events; ++n) add_event(builder, streams_of[i], i, plan.kind, ids, expected + n);
     known += plan.events;
   }
+  // Whoever writes a payment or a saga has folded the order.
+  if ((streams & 1) == 0) builder.expects(streams_of[0], version(streams_of[0]));
   if (plan.folded > 0 && plan.folded != plan.order && shard_of_order(plan.folded) == shard_of_order(plan.order)) {
     const StreamId other = stream_of(OrderIds(static_cast<std::uint64_t>(plan.folded)).order);
     builder.expects(other, std::max<std::int64_t>(version(other) - plan.fingerprint, 0));

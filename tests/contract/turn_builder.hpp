@@ -32,7 +32,10 @@ struct OrderIds {
       : order(id_of<OrderId>(number, 1)),
         payment(id_of<PaymentId>(number, 2)),
         saga(id_of<SagaId>(number, 3)),
-        user(id_of<UserId>(number % customers, 4)) {}
+        user(id_of<UserId>(number % customers, 4)) {
+    // The low bits, which tell the shard.
+    for (Uuid* id : {&order.value, &payment.value, &saga.value}) id->bytes[15] = static_cast<std::uint8_t>(number);
+  }
   OrderId order;
   PaymentId payment;
   SagaId saga;

@@ -188,7 +188,8 @@ rc::Gen<std::vector<Act>> acts() {
           rc::gen::weightedElement<Kind>(
               {{8, Kind::append}, {2, Kind::append_as_the_other}, {1, Kind::take_over}, {1, Kind::take_over_if}})),
       set(&Act::batch, rc::gen::resize(4, rc::gen::container<std::vector<Plan>>(rc::gen::arbitrary<Plan>()))),
-      set(&Act::number, inRange(0, 8)), set(&Act::break_after, rarely(0, inRange(1, 8))));
+      set(&Act::number, rc::gen::resize(rc::kNominalSize, inRange(0, 8))),
+      set(&Act::break_after, rarely(0, rc::gen::resize(rc::kNominalSize, inRange(1, 8)))));
   return rc::gen::resize(12, rc::gen::container<std::vector<Act>>(std::move(act)));
 }
 
@@ -197,7 +198,7 @@ TEST(UnitSimStoreInterleaving, ComesToWhatOneClientAfterTheOtherWouldHave) {
   const auto explained = [&] {
     const auto first = *acts();
     const auto second = *acts();
-    const auto schedule = *rc::gen::resize(200, rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 2)));
+    const auto schedule = *rc::gen::resize(200, rc::gen::container<std::vector<int>>(rc::gen::element(0, 1)));
     Interleaving interleaving({first, second});
     interleaving.run(schedule);
     interleaving.compare_stored();
