@@ -96,6 +96,7 @@ Appended MemoryEventStore::write(const Turn& turn) {
   put_rows(orders_, turn.orders);
   put_rows(payments_, turn.payments);
   put_rows(sagas_, turn.sagas);
+  put_rows(products_, turn.products);
   return appended;
 }
 

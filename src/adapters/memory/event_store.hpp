@@ -53,10 +53,13 @@ class MemoryEventStore final : public EventStore,
   Task<Result<std::optional<OrderRecord>>> find_order(OrderId id, Deadline deadline) override;
   Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) override;
   Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline deadline) override;
+  Task<Result<std::optional<ProductRecord>>> find_product(ProductId id, Deadline deadline) override;
   Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline deadline) override;
   Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window,
                                                       Deadline deadline) override;
   Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<ListPage<ProductRecord>>> list_products(ProductFilter filter, ListWindow window,
+                                                      Deadline deadline) override;
   Task<Result<Totals>> totals(Deadline deadline) override;
 
   Task<Result<RebuildReport>> rebuild_views(StreamFold fold, bool compare_only,
@@ -113,6 +116,7 @@ class MemoryEventStore final : public EventStore,
   View<OrderRow> orders_;
   View<PaymentRow> payments_;
   View<SagaRow> sagas_;
+  View<ProductRow> products_;
   std::map<std::pair<std::string, ShardId>, Position> cursors_;
   std::map<std::string, Timestamp> alive_until_;
 };

@@ -94,6 +94,13 @@ Task<Result<std::optional<SagaRecord>>> MemoryEventStore::find_saga(SagaId id, D
   co_return found->second;
 }
 
+Task<Result<std::optional<ProductRecord>>> MemoryEventStore::find_product(ProductId id, Deadline) {
+  const std::lock_guard guard(mutex_);
+  const auto found = products_.find(id.value);
+  if (found == products_.end()) co_return std::nullopt;
+  co_return found->second;
+}
+
 Task<Result<ListPage<OrderRecord>>> MemoryEventStore::list_orders(OrderFilter filter, ListWindow window, Deadline) {
   const std::lock_guard guard(mutex_);
   std::int64_t total = 0;
@@ -127,6 +134,17 @@ Task<Result<ListPage<SagaRecord>>> MemoryEventStore::list_sagas(SagaFilter filte
            (!filter.error_contains || saga.error.contains(*filter.error_contains));
   });
   co_return page_of<SagaRecord>(rows, window, total, as_it_is<SagaRecord>);
+}
+
+Task<Result<ListPage<ProductRecord>>> MemoryEventStore::list_products(ProductFilter filter, ListWindow window,
+                                                                      Deadline) {
+  const std::lock_guard guard(mutex_);
+  std::int64_t total = 0;
+  const auto rows = select(products_, window, total, [&](const Stored<ProductRow>& stored) {
+    return (!filter.merchant || stored.row.merchant == *filter.merchant) &&
+           (!filter.tracked || stored.row.tracked == *filter.tracked);
+  });
+  co_return page_of<ProductRecord>(rows, window, total, as_it_is<ProductRecord>);
 }
 
 Task<Result<Totals>> MemoryEventStore::totals(Deadline) {
@@ -173,6 +191,7 @@ Task<Result<RebuildReport>> MemoryEventStore::rebuild_views(StreamFold fold, boo
   View<OrderRow> orders;
   View<PaymentRow> payments;
   View<SagaRow> sagas;
+  View<ProductRow> products;
   for (const auto& [stream, places] : streams_) {
     std::vector<RecordedEvent> events;
     for (const Place& place : places) events.push_back(event_at(place));
@@ -182,12 +201,14 @@ Task<Result<RebuildReport>> MemoryEventStore::rebuild_views(StreamFold fold, boo
     for (const OrderRow& row : rows.orders) orders[row.id.value] = {row, first, last};
     for (const PaymentRow& row : rows.payments) payments[row.id.value] = {row, first, last};
     for (const SagaRow& row : rows.sagas) sagas[row.id.value] = {row, first, last};
+    for (const ProductRow& row : rows.products) products[row.id.value] = {row, first, last};
     ++report.streams;
     report.events += static_cast<std::int64_t>(events.size());
   }
   rebuild(orders_, orders, compare_only, report);
   rebuild(payments_, payments, compare_only, report);
   rebuild(sagas_, sagas, compare_only, report);
+  rebuild(products_, products, compare_only, report);
   if (progress) progress(report.streams);
   co_return report;
 }

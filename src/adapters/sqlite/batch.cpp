@@ -178,6 +178,7 @@ void Batch::stage_rows(const Turn& turn, Timestamp at) {
   for (const OrderRow& row : turn.orders) touched(row).order = &row;
   for (const PaymentRow& row : turn.payments) touched(row).payment = &row;
   for (const SagaRow& row : turn.sagas) touched(row).saga = &row;
+  for (const ProductRow& row : turn.products) touched(row).product = &row;
 }
 
 }  // namespace edda::sqlite

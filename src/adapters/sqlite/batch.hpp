@@ -33,6 +33,7 @@ struct StagedStream {
   const OrderRow* order = nullptr;
   const PaymentRow* payment = nullptr;
   const SagaRow* saga = nullptr;
+  const ProductRow* product = nullptr;
 };
 
 struct PassedTurn {

@@ -64,6 +64,7 @@ Result<void> BatchWriter::write_rows(StagedStream& stream) {
   if (stream.order != nullptr) return write_row(stream, statements_.order_status, "order", *stream.order);
   if (stream.payment != nullptr) return write_row(stream, statements_.payment_status, "payment", *stream.payment);
   if (stream.saga != nullptr) return collect(stream, *stream.saga);
+  if (stream.product != nullptr) return rows_.put(*stream.product, stream.state.created_at, stream.updated_at);
   return {};
 }
 

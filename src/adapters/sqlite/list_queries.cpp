@@ -101,4 +101,16 @@ Result<ListPage<SagaRecord>> list_sagas(Connection& connection, const SagaFilter
   return page(connection, list, saga_columns, "", window, saga_row);
 }
 
+Result<ListPage<ProductRecord>> list_products(Connection& connection, const ProductFilter& filter,
+                                              const ListWindow& window) {
+  ListQuery list("product");
+  list.where("true");  // products have no status by which they would be counted
+  if (filter.merchant) {
+    list.where("w.merchant = ?", filter.merchant->value);
+    list.use_index("product_view_merchant");
+  }
+  if (filter.tracked) list.where(*filter.tracked ? "w.tracked = 1" : "w.tracked = 0");
+  return page(connection, list, product_columns, "", window, product_row);
+}
+
 }  // namespace edda::sqlite

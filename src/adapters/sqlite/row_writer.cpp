@@ -72,4 +72,9 @@ Result<void> RowWriter::put_at_once(Statement& statement, std::span<const SagaTo
   return statement.run();
 }
 
+Result<void> RowWriter::put(const ProductRow& row, Timestamp created_at, Timestamp updated_at) {
+  return statements_.put_product.run(created_at, row.id, updated_at, row.product, row.name, row.merchant, row.tracked,
+                                     row.available, row.held, row.version);
+}
+
 }  // namespace edda::sqlite

@@ -28,6 +28,8 @@ class RowWriter {
   Result<void> update(const SagaRow& row, Timestamp created_at, Timestamp updated_at);
   /// Inserts or updates the rows of different sagas, as many as fit into one statement at once.
   Result<void> put(std::span<const SagaToPut> sagas);
+  /// Whether there is such a row or not.
+  Result<void> put(const ProductRow& row, Timestamp created_at, Timestamp updated_at);
 
  private:
   Result<void> put_at_once(Statement& statement, std::span<const SagaToPut> sagas);

@@ -51,6 +51,12 @@ Task<Result<std::optional<StoredKey>>> SqliteStore::find_key(Digest128 key, Dead
                                     deadline);
 }
 
+Task<Result<std::optional<ProductRow>>> SqliteStore::product_row(ProductId id, Deadline deadline) {
+  CO_TRY(auto record, co_await find_product(id, deadline));
+  if (!record) co_return std::nullopt;
+  co_return std::move(record->row);
+}
+
 Task<Result<TakeOver>> SqliteStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                               Deadline) {
   co_return appender_->take_over(shard, node, if_epoch);
@@ -68,6 +74,11 @@ Task<Result<std::optional<PaymentRecord>>> SqliteStore::find_payment(PaymentId i
 
 Task<Result<std::optional<SagaRecord>>> SqliteStore::find_saga(SagaId id, Deadline deadline) {
   co_return co_await database_.read([id](Connection& connection) { return sqlite::find_saga(connection, id); },
+                                    deadline);
+}
+
+Task<Result<std::optional<ProductRecord>>> SqliteStore::find_product(ProductId id, Deadline deadline) {
+  co_return co_await database_.read([id](Connection& connection) { return sqlite::find_product(connection, id); },
                                     deadline);
 }
 
@@ -94,6 +105,12 @@ Task<Result<ListPage<SagaRecord>>> SqliteStore::list_sagas(SagaFilter filter, Li
         return sqlite::list_sagas(connection, filter, window);
       },
       deadline);
+}
+
+Task<Result<ListPage<ProductRecord>>> SqliteStore::list_products(ProductFilter filter, ListWindow window,
+                                                                 Deadline deadline) {
+  co_return co_await database_.read(
+      [filter, window](Connection& connection) { return sqlite::list_products(connection, filter, window); }, deadline);
 }
 
 Task<Result<Totals>> SqliteStore::totals(Deadline deadline) {

@@ -54,7 +54,7 @@ Result<ViewRows> rows_of_log(const std::vector<RecordedEvent>& stream, const Str
   const Timestamp first = stream.front().at;
   const Timestamp last = stream.back().at;
   return ViewRows{stamped(rows.orders, first, last), stamped(rows.payments, first, last),
-                  stamped(rows.sagas, first, last)};
+                  stamped(rows.sagas, first, last), stamped(rows.products, first, last)};
 }
 
 Result<ViewRows> rows_of_views(Connection& connection, StreamId stream, Timestamp created_at) {
@@ -62,6 +62,7 @@ Result<ViewRows> rows_of_views(Connection& connection, StreamId stream, Timestam
   TRY(rows.order, find<OrderRow>(connection, order_columns, "order_view", stream, created_at, order_row));
   TRY(rows.payment, find<PaymentRow>(connection, payment_columns, "payment_view", stream, created_at, payment_row));
   TRY(rows.saga, find<SagaRow>(connection, saga_columns, "saga_view", stream, created_at, saga_row));
+  TRY(rows.product, find<ProductRow>(connection, product_columns, "product_view", stream, created_at, product_row));
   return rows;
 }
 
@@ -70,6 +71,8 @@ Result<void> replace_rows(Connection& connection, WriteStatements& statements, S
   for (const std::string_view kind : std::array<std::string_view, 3>{"order", "payment", "saga"}) {
     TRY_VOID(erase(connection, kind, stream, created_at));
   }
+  TRY(Statement * remove, connection.statement("DELETE FROM product_view WHERE created_at = ? AND id = ?"));
+  TRY_VOID(remove->run(created_at, stream));
   RowWriter writer(statements);
   if (rows.order) {
     TRY_VOID(writer.insert(rows.order->row, created_at, rows.order->updated_at));
@@ -83,6 +86,7 @@ Result<void> replace_rows(Connection& connection, WriteStatements& statements, S
     TRY_VOID(writer.insert(rows.saga->row, created_at, rows.saga->updated_at));
     TRY_VOID(count_one(statements, "saga", to_string(rows.saga->row.status)));
   }
+  if (rows.product) TRY_VOID(writer.put(rows.product->row, created_at, rows.product->updated_at));
   return {};
 }
 

@@ -9,11 +9,12 @@
 
 namespace edda::sqlite {
 
-/// What the three views hold under one stream; at most one of them when all is well.
+/// What the views hold under one stream; at most one of them when all is well.
 struct ViewRows {
   std::optional<Stored<OrderRow>> order;
   std::optional<Stored<PaymentRow>> payment;
   std::optional<Stored<SagaRow>> saga;
+  std::optional<Stored<ProductRow>> product;
 };
 
 /// The rows that a stream's events fold to. Errors: the fold's.

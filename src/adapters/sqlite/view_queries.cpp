@@ -48,6 +48,12 @@ Result<std::optional<SagaRecord>> find_saga(Connection& connection, SagaId id) {
   return find_row(connection, sql, id, saga_row);
 }
 
+Result<std::optional<ProductRecord>> find_product(Connection& connection, ProductId id) {
+  static const std::string sql =
+      fmt::format("SELECT {} FROM product_view v WHERE {}", product_columns, under_first_event);
+  return find_row(connection, sql, id, product_row);
+}
+
 Result<Totals> totals(Connection& connection) {
   Totals all;
   TRY(Statement * query, connection.statement("SELECT kind, name, n FROM totals"));

@@ -41,7 +41,7 @@ class Rebuilder {
       CO_TRY_VOID(co_await repair());
       if (progress) progress(report_.streams);
     }
-    for (const std::string_view kind : std::array<std::string_view, 3>{"order", "payment", "saga"}) {
+    for (const std::string_view kind : std::array<std::string_view, 4>{"order", "payment", "saga", "product"}) {
       after_at_ = 0;
       after_id_.clear();
       for (bool more = true; more;) {
@@ -107,6 +107,7 @@ Result<void> Rebuilder::compare(Connection& connection, const std::vector<Record
   note(difference(live.order, log.order));
   note(difference(live.payment, log.payment));
   note(difference(live.saga, log.saga));
+  note(difference(live.product, log.product));
   if (report_.rows_changed != before) wrong_.push_back(here);
   ++report_.streams;
   report_.events += static_cast<std::int64_t>(stream.size());

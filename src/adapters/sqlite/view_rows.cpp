@@ -75,6 +75,22 @@ Result<Stored<SagaRow>> saga_row(const Row& row) {
   return stored;
 }
 
+Result<Stored<ProductRow>> product_row(const Row& row) {
+  Stored<ProductRow> stored;
+  stored.created_at = row.timestamp(0);
+  stored.updated_at = row.timestamp(2);
+  ProductRow& product = stored.row;
+  product.id = row.id<ProductId>(1);
+  product.product = row.text(3);
+  product.name = row.text(4);
+  product.merchant = row.id<UserId>(5);
+  product.tracked = row.integer(6) != 0;
+  product.available = row.integer(7);
+  product.held = row.integer(8);
+  product.version = StreamVersion{row.integer(9)};
+  return stored;
+}
+
 Result<OrderRecord> order_record(const Row& row) {
   OrderRecord record;
   TRY(static_cast<Stored<OrderRow>&>(record), order_row(row));

@@ -19,9 +19,13 @@ inline constexpr std::string_view saga_columns =
     "v.current_step,"
     " v.completed_steps, v.compensation_steps, v.error, v.version";
 
+inline constexpr std::string_view product_columns =
+    "v.created_at, v.id, v.updated_at, v.product, v.name, v.merchant, v.tracked, v.available, v.held, v.version";
+
 Result<Stored<OrderRow>> order_row(const Row& row);
 Result<Stored<PaymentRow>> payment_row(const Row& row);
 Result<Stored<SagaRow>> saga_row(const Row& row);
+Result<Stored<ProductRow>> product_row(const Row& row);
 
 /// What was bought and what was refunded stand behind the order's columns: the first event's type and data, the
 /// payment's refund.

@@ -86,6 +86,15 @@ Result<void> prepare_many(Connection& connection, WriteStatements& all) {
   return {};
 }
 
+Result<void> prepare_products(Connection& connection, WriteStatements& all) {
+  TRY(all.put_product,
+      connection.prepare("INSERT INTO product_view(created_at, id, updated_at, product, name, merchant, tracked,"
+                         " available, held, version) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)"
+                         " ON CONFLICT(created_at, id) DO UPDATE SET updated_at = ?3, name = ?5, tracked = ?7,"
+                         " available = ?8, held = ?9, version = ?10"));
+  return {};
+}
+
 }  // namespace
 
 Result<WriteStatements> WriteStatements::prepare(Connection& connection) {
@@ -93,6 +102,7 @@ Result<WriteStatements> WriteStatements::prepare(Connection& connection) {
   TRY_VOID(prepare_log(connection, all));
   TRY_VOID(prepare_views(connection, all));
   TRY_VOID(prepare_many(connection, all));
+  TRY_VOID(prepare_products(connection, all));
   return all;
 }
 

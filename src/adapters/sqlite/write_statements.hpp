@@ -30,6 +30,7 @@ struct WriteStatements {
   Statement saga_status;
   Statement insert_saga;
   Statement update_saga;
+  Statement put_product;
 
   /// Puts several saga rows at once, whether they stand already or not. SQLite evaluates the partial index's list of
   /// statuses by a temporary tree that each statement makes anew and then only empties between rows: making it is half

@@ -10,21 +10,21 @@
 
 namespace edda::lanes {
 
-/// The most recently used orders, folded. Holds committed state only.
+/// The most recently used cases (an order with its payment and sagas, or a product), folded, by their subject. Holds committed state only.
 /// Thread-safety: none; owned by one lane.
 class CaseCache {
  public:
   explicit CaseCache(std::size_t capacity) : capacity_(capacity) {}
 
-  /// nullptr if the order is not cached.
-  std::shared_ptr<const turn::OrderCase> find(OrderId id) {
+  /// nullptr if the case is not cached.
+  std::shared_ptr<const turn::OrderCase> find(const Uuid& id) {
     const auto found = index_.find(id);
     if (found == index_.end()) return nullptr;
     entries_.splice(entries_.begin(), entries_, found->second);
     return found->second->second;
   }
 
-  void put(OrderId id, std::shared_ptr<const turn::OrderCase> state) {
+  void put(const Uuid& id, std::shared_ptr<const turn::OrderCase> state) {
     if (const auto found = index_.find(id); found != index_.end()) {
       found->second->second = std::move(state);
       entries_.splice(entries_.begin(), entries_, found->second);
@@ -38,7 +38,7 @@ class CaseCache {
     }
   }
 
-  void drop(OrderId id) {
+  void drop(const Uuid& id) {
     const auto found = index_.find(id);
     if (found == index_.end()) return;
     entries_.erase(found->second);
@@ -46,10 +46,10 @@ class CaseCache {
   }
 
  private:
-  using Entries = std::list<std::pair<OrderId, std::shared_ptr<const turn::OrderCase>>>;
+  using Entries = std::list<std::pair<Uuid, std::shared_ptr<const turn::OrderCase>>>;
   std::size_t capacity_;
   Entries entries_;
-  std::unordered_map<OrderId, Entries::iterator> index_;
+  std::unordered_map<Uuid, Entries::iterator> index_;
 };
 
 }  // namespace edda::lanes

@@ -39,6 +39,18 @@ std::vector<SagaId> sagas_of(const turn::OrderCase& state) {
 
 }  // namespace
 
+Task<Result<turn::OrderCase>> load_subject(EventStore& store, const Uuid& subject, bool is_product, Deadline deadline) {
+  turn::OrderCase state;
+  if (is_product) {
+    CO_TRY(const auto row, co_await store.product_row(ProductId{subject}, deadline));
+    if (row) state.product = stock::state_of(*row);
+  } else {
+    CO_TRY(auto loaded, co_await load_case(store, OrderId{subject}, deadline));
+    state = std::move(loaded.state);
+  }
+  co_return state;
+}
+
 Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline deadline,
                                    std::optional<Position> up_to) {
   LoadedCase loaded;

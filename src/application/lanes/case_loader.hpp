@@ -15,6 +15,10 @@ struct LoadedCase {
   Timestamp updated_at;  ///< of the order stream's last event
 };
 
+/// What a command on `subject` is decided on: the order of that id with its whole story, or the product (whose row tells all, so that
+/// this costs one read however much it sells). Errors: those of the store; corrupt.
+Task<Result<turn::OrderCase>> load_subject(EventStore& store, const Uuid& subject, bool is_product, Deadline deadline);
+
 /// Folds one order's whole story from the log: the order's stream names the payment and the sagas, the payment's the refunds.
 /// `up_to`: as it was right after that position of its shard. An order that does not exist gives an empty case.
 /// Errors: those of the store; corrupt.

@@ -21,7 +21,8 @@ namespace {
 
 namespace asio = boost::asio;
 
-// A command whose order keeps moving under it is decided again this often; only other nodes' writes can cause more than one.
+// A command whose order keeps moving under it is decided again this often. Only what other nodes write counts: a turn that merely rested
+// on one of its own batch that did not pass is decided again for nothing, as at least one turn of each batch is answered.
 constexpr int tries_max = 8;
 constexpr std::chrono::milliseconds load_deadline{5'000};
 constexpr std::chrono::milliseconds append_deadline{10'000};
@@ -171,7 +172,7 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
         // Whoever follows the log must look for itself.
         if (stored.error().code == Errc::outcome_unknown && on_commit) on_commit(std::make_shared<std::vector<CommittedTurn>>());
         for (auto& d : decided) {
-          cache.drop(d.pending.request.order);
+          cache.drop(d.pending.request.subject());
           settle(std::move(d.pending), std::unexpected(stored.error()));
         }
         co_return std::vector<Pending>{};
@@ -186,18 +187,28 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
   /// What earlier turns of the batch would leave behind.
   struct StagedCase {
     std::shared_ptr<const turn::OrderCase> state;
-    std::vector<std::size_t> turns;  ///< of the batch, that led to it
+    std::size_t turn = 0;  ///< of the batch, the last that led to it; it names the one before
   };
-  using Staged = std::unordered_map<OrderId, StagedCase>;
+  using Staged = std::unordered_map<Uuid, StagedCase>;
 
   Task<Result<std::shared_ptr<const turn::OrderCase>>> current(const TurnRequest& request, Staged& staged) {
-    if (const auto found = staged.find(request.order); found != staged.end()) co_return found->second.state;
-    if (auto cached = cache.find(request.order)) co_return cached;
+    const Uuid& subject = request.subject();
+    if (const auto found = staged.find(subject); found != staged.end()) co_return found->second.state;
+    if (auto cached = cache.find(subject)) co_return cached;
     if (std::holds_alternative<turn::PlaceOrder>(request.command)) co_return std::make_shared<const turn::OrderCase>();
-    CO_TRY(auto loaded, co_await load_case(store, request.order, clock.deadline_in(load_deadline)));
-    auto state = std::make_shared<const turn::OrderCase>(std::move(loaded.state));
-    if (state->order.exists()) cache.put(request.order, state);
+    CO_TRY(auto loaded, co_await load_subject(store, subject, request.product.has_value(), clock.deadline_in(load_deadline)));
+    auto state = std::make_shared<const turn::OrderCase>(std::move(loaded));
+    if (state->order.exists() || state->product.exists()) cache.put(subject, state);
     co_return state;
+  }
+
+  /// nullopt: the subject is where the caller expects it.
+  static std::optional<std::unexpected<Error>> moved_on(const TurnRequest& request, const turn::OrderCase& state) {
+    const StreamVersion version = request.product ? state.product.version : state.order.version;
+    if (!request.if_version || version == *request.if_version) return std::nullopt;
+    if (version.value == 0) return fail(Errc::not_found, request.product ? "there is no such product" : "there is no such order");
+    return fail(Errc::version_conflict, request.product ? "the product has changed since you read it; read it again"
+                                                        : "the order has changed since you read it; read it again");
   }
 
   Task<Decided> decide(Pending pending, Staged& staged, std::vector<Turn>& to_append) {
@@ -212,13 +223,11 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
       result.answer = std::unexpected(state.error());
       co_return result;
     }
-    if (request.if_version && (*state)->order.version != *request.if_version) {
-      result.answer = (*state)->order.exists()
-                          ? fail(Errc::version_conflict, "the order has changed since you read it; read it again")
-                          : fail(Errc::not_found, "there is no such order");
+    if (auto moved = moved_on(request, **state)) {
+      result.answer = *std::move(moved);
       co_return result;
     }
-    const Epoch known = epochs.of(shard_of(request.order.value, shards));
+    const Epoch known = epochs.of(shard_of(request.subject(), shards));
     const turn::Inputs inputs{clock.now(), random.next(), request.fresh_saga, request.epoch.value_or(known)};
     auto decision = turn::decide(**state, request.command, inputs);
     if (!decision) {
@@ -228,20 +237,19 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     }
     result.decision = std::make_shared<turn::Decision>(std::move(*decision));
     if (result.decision->events.empty()) {
-      result.answer = Committed{after_of(result.decision), std::nullopt, inputs.at};
+      result.answer = Committed{after_of(result.decision), std::nullopt, inputs.at, result.decision};
       co_return result;
     }
     result.turn = to_append.size();
-    auto& entry = staged[request.order];
     Turn turn = stored_turn(request, **state, *result.decision);
     turn.id = TurnId{random.uuid_v7(inputs.at)};
-    turn.shard = shard_of(request.order.value, shards);
+    turn.shard = shard_of(request.subject(), shards);
     turn.node = settings.node;
     turn.proposed_at = inputs.at;
-    for (const std::size_t index : entry.turns) turn.after.push_back(to_append[index].id);
+    if (const auto before = staged.find(request.subject()); before != staged.end())
+      turn.after.push_back(to_append[before->second.turn].id);
     to_append.push_back(std::move(turn));
-    entry.state = after_of(result.decision);
-    entry.turns.push_back(*result.turn);
+    staged[request.subject()] = {after_of(result.decision), *result.turn};
     co_return result;
   }
 
@@ -275,10 +283,10 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
   }
 
   /// True if a turn that this one's answer was folded over did not pass: the answer means nothing.
-  static bool rests_on_failed(const OrderId& order, std::size_t index, const std::vector<Decided>& decided,
+  static bool rests_on_failed(const Uuid& subject, std::size_t index, const std::vector<Decided>& decided,
                               const std::vector<bool>& failed) {
     for (std::size_t i = 0; i < index; ++i)
-      if (failed[i] && decided[i].pending.request.order == order) return true;
+      if (failed[i] && decided[i].pending.request.subject() == subject) return true;
     return false;
   }
 
@@ -290,8 +298,8 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     std::vector<Pending> again;
     for (std::size_t i = 0; i < decided.size(); ++i) {
       Decided& d = decided[i];
-      const OrderId order = d.pending.request.order;
-      if (!d.turn && rests_on_failed(order, i, decided, failed)) {
+      const Uuid subject = d.pending.request.subject();
+      if (!d.turn && rests_on_failed(subject, i, decided, failed)) {
         again.push_back(std::move(d.pending));
         continue;
       }
@@ -300,10 +308,11 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
         settle(std::move(d.pending), std::move(answer));
         continue;
       }
-      if (failed[i]) cache.drop(order);
-      else cache.put(order, after_of(d.decision));
+      if (failed[i]) cache.drop(subject);
+      else cache.put(subject, after_of(d.decision));
       count(outcomes[*d.turn]);
-      if (auto answer = answer_of(outcomes[*d.turn], d, appended[*d.turn].id))
+      const bool by_neighbour = failed[i] && !appended[*d.turn].after.empty() && rests_on_failed(subject, i, decided, failed);
+      if (auto answer = answer_of(outcomes[*d.turn], d, appended[*d.turn].id, by_neighbour))
         settle(std::move(d.pending), std::move(*answer));
       else
         again.push_back(std::move(d.pending));
@@ -329,10 +338,11 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     if (std::holds_alternative<Fenced>(outcome)) add(fenced);
   }
 
-  /// nullopt: decide again.
-  static std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& d, TurnId turn) {
-    if (const auto* ok = std::get_if<Appended>(&outcome)) return TurnAnswer(Committed{after_of(d.decision), turn, ok->at});
-    if (std::holds_alternative<Conflict>(outcome) && ++d.pending.tries < tries_max) return std::nullopt;
+  /// nullopt: decide again. `by_neighbour`: a turn of the same batch, on which this one rested, did not pass.
+  static std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& d, TurnId turn, bool by_neighbour) {
+    if (const auto* ok = std::get_if<Appended>(&outcome))
+      return TurnAnswer(Committed{after_of(d.decision), turn, ok->at, d.decision});
+    if (std::holds_alternative<Conflict>(outcome) && (by_neighbour || ++d.pending.tries < tries_max)) return std::nullopt;
     return refusal_of(outcome);
   }
 };

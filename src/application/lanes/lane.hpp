@@ -19,14 +19,18 @@ namespace edda::lanes {
 
 /// One command on its way into a turn.
 struct TurnRequest {
-  OrderId order;  ///< whose story it belongs to; its low 16 bits tell the shard
+  OrderId order;  ///< whose story it belongs to: the correlation
   turn::Command command;
   SagaId fresh_saga;
   std::optional<CommandKey> key;              ///< stream and version are filled in by the lane
   std::vector<Digest128> claims;              ///< held by the order's stream
-  std::optional<StreamVersion> if_version;    ///< of the order's stream: version_conflict when it has moved on
+  std::optional<StreamVersion> if_version;    ///< of the subject's stream: version_conflict when it has moved on
   std::optional<TurnId> causation;
   std::optional<Epoch> epoch;                 ///< set when the shard's owner acts: refused when stale
+  std::optional<ProductId> product;           ///< set for a command on a product
+
+  /// What the command is decided on: the product, else the order. Its low 16 bits tell the shard.
+  const Uuid& subject() const { return product ? product->value : order.value; }
 };
 
 /// The turn is stored (`turn` unset: the command no longer mattered, nothing was stored).
@@ -34,8 +38,9 @@ struct Committed {
   std::shared_ptr<const turn::OrderCase> state;
   std::optional<TurnId> turn;
   Timestamp at;
+  std::shared_ptr<const turn::Decision> decision = {};  ///< that was stored, or of which there was nothing to store
 };
-/// The client's key stands already; nothing was decided anew.
+/// The key stands already; nothing was decided anew.
 struct Replay {
   StreamId stream;
   StreamVersion version;
@@ -58,7 +63,7 @@ struct LaneSettings {
   std::string node;
   std::size_t queue_max = 4096;    ///< commands waiting; a further one is answered `overloaded`
   std::size_t batch_max = 256;     ///< turns in one append
-  std::size_t cases_max = 4'096;   ///< hot orders kept folded, some 3 KiB each
+  std::size_t cases_max = 4'096;   ///< hot orders and products kept folded, some 3 KiB each
 };
 
 /// Counters since the start, for metrics.
@@ -76,6 +81,8 @@ struct LaneStats {
 
 /// Takes all commands that wait, decides them, appends them in one transaction, answers; while the disk works the next batch collects.
 /// No artificial delay, no answer before the commit. Hot orders stay folded in a cache that advances only after a commit.
+/// Commands on one order or product that wait together are folded over one another and stored together: a product that everybody wants
+/// costs no more than as many orders that nobody else touches.
 ///
 /// Thread-safety: `submit` from any thread. Everything else runs on the lane's executor, which must run on one thread.
 class Lane {

@@ -9,6 +9,10 @@ namespace {
 /// R2: every stream that was folded, written or not; streams that the turn creates are expected not to exist.
 std::vector<ExpectedVersion> versions_of(const turn::OrderCase& before, const turn::OrderCase& after) {
   std::vector<ExpectedVersion> expected;
+  if (after.product.exists()) {
+    expected.push_back({stream_of(after.product.id), before.product.version});
+    return expected;
+  }
   expected.reserve(2 + after.sagas.size());
   expected.push_back({stream_of(after.order.id), before.order.version});
   expected.push_back({stream_of(after.order.payment), before.payment.version});
@@ -19,6 +23,14 @@ std::vector<ExpectedVersion> versions_of(const turn::OrderCase& before, const tu
   return expected;
 }
 
+/// R20: the key of a step in a product's shard is answered once. Which key that is follows from the answer: a release of what was never
+/// reserved spends the reservation's own.
+std::optional<Digest128> stock_key(const turn::Decision& decision) {
+  const auto* event = std::get_if<stock::Event>(&decision.events.front().event);
+  const auto key = event != nullptr ? stock::command_key(*event) : std::nullopt;
+  return key ? std::optional(stock::digest_of(*key)) : std::nullopt;
+}
+
 }  // namespace
 
 Turn stored_turn(const TurnRequest& request, const turn::OrderCase& before, const turn::Decision& decision) {
@@ -27,8 +39,9 @@ Turn stored_turn(const TurnRequest& request, const turn::OrderCase& before, cons
   turn.correlation = request.order;
   turn.causation = request.causation;
   turn.expected = versions_of(before, decision.after);
-  if (request.key) {
-    turn.command = request.key;
+  const auto stock = stock_key(decision);
+  if (request.key || stock) {
+    turn.command = stock ? CommandKey{*stock, 0, {}, {}} : request.key;
     turn.command->stream = encoded.events.front().stream;
     turn.command->version = encoded.events.front().version;
   }
@@ -38,6 +51,7 @@ Turn stored_turn(const TurnRequest& request, const turn::OrderCase& before, cons
   turn.orders = std::move(encoded.orders);
   turn.payments = std::move(encoded.payments);
   turn.sagas = std::move(encoded.sagas);
+  turn.products = std::move(encoded.products);
   return turn;
 }
 
@@ -47,8 +61,9 @@ std::shared_ptr<const turn::OrderCase> after_of(const std::shared_ptr<turn::Deci
 
 std::unexpected<Error> rejected(const turn::Rejection& rejection) {
   const std::string reason(turn::to_string(rejection));
-  if (reason == "not_found") return fail(Errc::not_found, "there is no such order");
-  return fail(Errc::rejected, "the order's present state does not allow this: " + reason, {}, reason);
+  const std::string what = std::holds_alternative<stock::Rejection>(rejection) ? "product" : "order";
+  if (reason == "not_found") return fail(Errc::not_found, "there is no such " + what);
+  return fail(Errc::rejected, "the " + what + "'s present state does not allow this: " + reason, {}, reason);
 }
 
 std::unexpected<Error> key_reused() {
@@ -65,7 +80,7 @@ TurnAnswer refusal_of(const TurnOutcome& outcome) {
             return Replay{duplicate.stream, duplicate.version};
           },
           [](const Conflict&) -> TurnAnswer {
-            return fail(Errc::unavailable, "the order is changing too fast; try again shortly");
+            return fail(Errc::unavailable, "this is changing too fast; try again shortly");
           },
           [](const Claimed& taken) -> TurnAnswer {
             return fail(Errc::already_exists, "another order holds this key", to_string(taken.holder), "claimed");

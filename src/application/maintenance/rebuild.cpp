@@ -8,7 +8,7 @@ namespace {
 
 Result<StreamRows> fold(const std::vector<RecordedEvent>& stream) {
   TRY(auto rows, turn::rows_of_stream(stream));
-  return StreamRows{std::move(rows.orders), std::move(rows.payments), std::move(rows.sagas)};
+  return StreamRows{std::move(rows.orders), std::move(rows.payments), std::move(rows.sagas), std::move(rows.products)};
 }
 
 }  // namespace

@@ -37,6 +37,7 @@ Result<StreamRows> fold(const std::vector<RecordedEvent>& stream, Seen& seen) {
     ++seen.sagas;
     if (!saga.ended() || fault_of(saga)) seen.unsettled.insert(saga.order);
   }
+  if (state.product.exists()) rows.products.push_back(row_of(state.product));
   return rows;
 }
 

@@ -52,6 +52,7 @@ struct Turn {
   std::vector<OrderRow> orders;            ///< read-model rows as they are after this turn
   std::vector<PaymentRow> payments;
   std::vector<SagaRow> sagas;
+  std::vector<ProductRow> products;
 };
 
 /// Stored (now, or by an earlier try of the same turn).
@@ -146,6 +147,11 @@ class EventStore {
   virtual Task<Result<std::vector<Position>>> last_positions(Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) = 0;
+
+  /// A product as its stream's last event left it; nullopt if there is none. Here its stream is folded. A store on disk reads the row
+  /// instead, which every turn on the product writes and which holds the whole state: the stream of a product that sells well has an
+  /// event for each order. Errors: also corrupt.
+  virtual Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline deadline);
 
   /// Makes `node` the owner of `shard`: raises its epoch and reads, in the same transaction, where its log ends and which sagas live (R8).
   /// `if_epoch`: only while that is still the shard's epoch, so that of two nodes that saw the same lapsed owner one comes too late.

@@ -22,6 +22,7 @@ struct OrderRecord : Stored<OrderRow> {
 };
 using PaymentRecord = Stored<PaymentRow>;
 using SagaRecord = Stored<SagaRow>;
+using ProductRecord = Stored<ProductRow>;
 
 /// Lists are ordered newest first by (created_at, id); this is the last row of the page before.
 struct ListCursor {
@@ -57,6 +58,11 @@ struct SagaFilter {
   std::optional<std::string> error_contains;
 };
 
+struct ProductFilter {
+  std::optional<UserId> merchant;
+  std::optional<bool> tracked;
+};
+
 template <class Record>
 struct ListPage {
   std::vector<Record> items;
@@ -81,11 +87,14 @@ class ReadModels {
   virtual Task<Result<std::optional<OrderRecord>>> find_order(OrderId id, Deadline deadline) = 0;
   virtual Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) = 0;
   virtual Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline deadline) = 0;
+  virtual Task<Result<std::optional<ProductRecord>>> find_product(ProductId id, Deadline deadline) = 0;
 
   virtual Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline deadline) = 0;
   virtual Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window,
                                                               Deadline deadline) = 0;
   virtual Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) = 0;
+  virtual Task<Result<ListPage<ProductRecord>>> list_products(ProductFilter filter, ListWindow window,
+                                                              Deadline deadline) = 0;
 
   virtual Task<Result<Totals>> totals(Deadline deadline) = 0;
 };

@@ -71,6 +71,11 @@ std::optional<Error> refuse_texts(const Turn& turn) {
     if (auto bad = bad_text(row.external_transaction_id, turn_text_bytes_max, "external_transaction_id")) return bad;
     if (auto bad = bad_text(row.failure_reason, turn_text_bytes_max, "failure_reason")) return bad;
   }
+  for (const ProductRow& row : turn.products) {
+    for (const std::string* text : {&row.product, &row.name}) {
+      if (auto bad = bad_text(*text, turn_text_bytes_max, "product")) return bad;
+    }
+  }
   for (const SagaRow& row : turn.sagas) {
     for (const std::string* text : {&row.definition, &row.current_step, &row.error}) {
       if (auto bad = bad_text(*text, turn_text_bytes_max, "saga")) return bad;
@@ -105,7 +110,7 @@ std::optional<Error> refuse_rows(const Turn& turn, std::vector<Written>& streams
     return !std::exchange(written->has_row, true);
   };
   if (std::ranges::all_of(turn.orders, fits) && std::ranges::all_of(turn.payments, fits) &&
-      std::ranges::all_of(turn.sagas, fits)) {
+      std::ranges::all_of(turn.sagas, fits) && std::ranges::all_of(turn.products, fits)) {
     return std::nullopt;
   }
   return contradiction("A row is not of the version that the turn's events lead to.");

@@ -48,6 +48,16 @@ void compare_fields(Names& names, const SagaRow& live, const SagaRow& log) {
   compare(names, "version", live.version, log.version);
 }
 
+void compare_fields(Names& names, const ProductRow& live, const ProductRow& log) {
+  compare(names, "product", live.product, log.product);
+  compare(names, "name", live.name, log.name);
+  compare(names, "merchant", live.merchant, log.merchant);
+  compare(names, "tracked", live.tracked, log.tracked);
+  compare(names, "available", live.available, log.available);
+  compare(names, "held", live.held, log.held);
+  compare(names, "version", live.version, log.version);
+}
+
 template <class Row>
 std::optional<std::string> describe(std::string_view view, const std::optional<Stored<Row>>& live,
                                     const std::optional<Stored<Row>>& log) {
@@ -75,6 +85,10 @@ std::optional<std::string> difference(const std::optional<Stored<PaymentRow>>& l
 std::optional<std::string> difference(const std::optional<Stored<SagaRow>>& live,
                                       const std::optional<Stored<SagaRow>>& log) {
   return describe("saga_view", live, log);
+}
+std::optional<std::string> difference(const std::optional<Stored<ProductRow>>& live,
+                                      const std::optional<Stored<ProductRow>>& log) {
+  return describe("product_view", live, log);
 }
 
 }  // namespace edda

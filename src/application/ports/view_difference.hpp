@@ -17,5 +17,7 @@ std::optional<std::string> difference(const std::optional<Stored<PaymentRow>>& l
                                       const std::optional<Stored<PaymentRow>>& log);
 std::optional<std::string> difference(const std::optional<Stored<SagaRow>>& live,
                                       const std::optional<Stored<SagaRow>>& log);
+std::optional<std::string> difference(const std::optional<Stored<ProductRow>>& live,
+                                      const std::optional<Stored<ProductRow>>& log);
 
 }  // namespace edda

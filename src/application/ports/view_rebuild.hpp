@@ -17,6 +17,7 @@ struct StreamRows {
   std::vector<OrderRow> orders;
   std::vector<PaymentRow> payments;
   std::vector<SagaRow> sagas;
+  std::vector<ProductRow> products;
 };
 
 /// Folds one stream's events (versions 1..n) into its row. Pure; the application hands it to the store.

@@ -57,6 +57,7 @@ using StreamId = Id<struct StreamTag>;    ///< one aggregate's events
 using OrderId = Id<struct OrderTag>;      ///< also the order's stream, and the correlation id of its whole story
 using PaymentId = Id<struct PaymentTag>;  ///< also the payment's stream
 using SagaId = Id<struct SagaTag>;        ///< also the saga's stream
+using ProductId = Id<struct ProductTag>;  ///< also the product's stream; not its name in order lines: see stock::id_of
 using UserId = Id<struct UserTag>;
 using TurnId = Id<struct TurnTag>;
 

@@ -24,6 +24,8 @@ Result<DomainEvent> decode(const RecordedEvent& event) {
   if (event.type.starts_with("Order")) return widen(order::decode(event.type, event.data));
   if (event.type.starts_with("Payment")) return widen(payment::decode(event.type, event.data));
   if (event.type.starts_with("Saga")) return widen(saga::decode(event.type, event.data));
+  if (event.type.starts_with("Product") || event.type.starts_with("Stock"))
+    return widen(stock::decode(event.type, event.data));
   return fail(Errc::corrupt, fmt::format("'{}' is no event this release knows", event.type));
 }
 
@@ -33,6 +35,8 @@ Result<void> apply(OrderCase& state, const RecordedEvent& event) {
     state.order = order::evolve(std::move(state.order), *e);
   } else if (const auto* p = std::get_if<payment::Event>(&decoded)) {
     state.payment = payment::evolve(std::move(state.payment), *p);
+  } else if (const auto* s = std::get_if<stock::Event>(&decoded)) {
+    state.product = stock::evolve(std::move(state.product), *s);
   } else {
     const SagaId id{event.stream.value};
     auto found = std::ranges::find(state.sagas, id, &saga::State::id);

@@ -7,21 +7,23 @@
 #include "order/order.hpp"
 #include "payment/payment.hpp"
 #include "saga/state.hpp"
+#include "stock/stock.hpp"
 
 namespace edda::turn {
 
 /// Everything one order's story adds up to: the order, its payment, and its sagas. One case is one shard, so a turn is one local
-/// transaction.
+/// transaction. A product is a case of its own, in which nothing but the product is.
 struct OrderCase {
   order::State order;
   payment::State payment;
   std::vector<saga::State> sagas;
+  stock::State product;
 
   const saga::State* find_saga(SagaId id) const;
 };
 
-/// One event of any of the three aggregates, decoded.
-using DomainEvent = std::variant<order::Event, payment::Event, saga::Event>;
+/// One event of any of the aggregates, decoded.
+using DomainEvent = std::variant<order::Event, payment::Event, saga::Event, stock::Event>;
 
 /// Errors: corrupt (a type or shape this release does not know: decide nothing for that order).
 Result<DomainEvent> decode(const RecordedEvent& event);

@@ -20,6 +20,9 @@ NewEvent encode(const DecidedEvent& decided) {
             return NewEvent{decided.stream, decided.version, saga::type_name(e),
                             saga::encode(SagaId{decided.stream.value}, e)};
           },
+          [&](const stock::Event& e) {
+            return NewEvent{decided.stream, decided.version, stock::type_name(e), stock::encode(e)};
+          },
       },
       decided.event);
 }
@@ -43,6 +46,7 @@ Encoded encode(const Decision& decision) {
     encoded.payments.push_back(row_of(after.payment));
   for (const auto& saga : after.sagas)
     if (changed<saga::Event>(decision, stream_of(saga.id))) encoded.sagas.push_back(row_of(saga));
+  if (changed<stock::Event>(decision, stream_of(after.product.id))) encoded.products.push_back(row_of(after.product));
   return encoded;
 }
 
@@ -53,6 +57,7 @@ Result<Encoded> rows_of_stream(const std::vector<RecordedEvent>& stream) {
   if (state.order.exists()) rows.orders.push_back(row_of(state.order));
   if (state.payment.exists()) rows.payments.push_back(row_of(state.payment));
   for (const auto& saga : state.sagas) rows.sagas.push_back(row_of(saga));
+  if (state.product.exists()) rows.products.push_back(row_of(state.product));
   return rows;
 }
 

@@ -14,6 +14,7 @@ struct Encoded {
   std::vector<OrderRow> orders;
   std::vector<PaymentRow> payments;
   std::vector<SagaRow> sagas;
+  std::vector<ProductRow> products;
 };
 Encoded encode(const Decision& decision);
 

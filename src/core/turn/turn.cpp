@@ -101,6 +101,16 @@ class Turn {
     return follow(command.saga, saga::signal(*saga, command.signal, timing()));
   }
 
+  Outcome on(const stock::Command& command) {
+    const auto decided = stock::decide(case_.product, command);
+    if (!decided) return std::unexpected(decided.error());
+    for (const auto& event : *decided) {
+      case_.product = stock::evolve(std::move(case_.product), event);
+      events_.push_back({stream_of(case_.product.id), case_.product.version, event});
+    }
+    return {};
+  }
+
  private:
   saga::Timing timing() const { return {inputs_.at, inputs_.random}; }
   /// Forks, waits and operators' actions are understood by every node from feature level 2 on (R23).
@@ -206,7 +216,8 @@ class Turn {
 std::string_view to_string(const Rejection& rejection) {
   return std::visit(overloaded{[](order::Rejection r) { return order::to_string(r); },
                                [](payment::Rejection r) { return payment::to_string(r); },
-                               [](saga::Rejection r) { return saga::to_string(r); }},
+                               [](saga::Rejection r) { return saga::to_string(r); },
+                               [](stock::Rejection r) { return stock::to_string(r); }},
                     rejection);
 }
 

@@ -59,8 +59,9 @@ struct SignalSaga {
   SagaId saga;
   saga::Signal signal;
 };
+/// Products are cases of their own: their commands concern nothing else.
 using Command = std::variant<PlaceOrder, CancelOrder, ShipOrder, DeliverOrder, RefundOrder, AnswerStep, RetryStep,
-                             SagaTimeDue, OperateSaga, SignalSaga>;
+                             SagaTimeDue, OperateSaga, SignalSaga, stock::Command>;
 
 /// What a turn may not find out for itself.
 struct Inputs {
@@ -71,7 +72,7 @@ struct Inputs {
   int feature_level = 2;     ///< of the store: what every node that may decide here understands (R23)
 };
 
-using Rejection = std::variant<order::Rejection, payment::Rejection, saga::Rejection>;
+using Rejection = std::variant<order::Rejection, payment::Rejection, saga::Rejection, stock::Rejection>;
 std::string_view to_string(const Rejection& rejection);
 
 struct DecidedEvent {

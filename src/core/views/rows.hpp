@@ -74,6 +74,20 @@ struct SagaRow {
   bool operator==(const SagaRow&) const = default;
 };
 
+/// A product holds its whole state in its row. Quantities are thousandths.
+struct ProductRow {
+  ProductId id;
+  std::string product;  ///< its id in order lines
+  std::string name;
+  UserId merchant;
+  bool tracked = true;
+  std::int64_t available = 0;
+  std::int64_t held = 0;  ///< reserved by orders
+  StreamVersion version;
+
+  bool operator==(const ProductRow&) const = default;
+};
+
 /// A row with the times of its stream's first and last event.
 template <class Row>
 struct Stored {
