@@ -304,5 +304,117 @@ TEST_F(UnitLane, StopAnswersAllThatWaitAndRefusesTheRest) {
   EXPECT_EQ(error(answers.back()), Errc::unavailable);
 }
 
+UserId shop() { return UserId{uuid(4, 9)}; }
+TurnRequest on_product(stock::Command command, const std::string& product = "P-1") {
+  TurnRequest request;
+  request.product = stock::id_of(product);
+  request.order = Ids(1).order;
+  request.command = std::move(command);
+  return request;
+}
+TurnRequest created(std::int64_t on_hand) { return on_product(stock::CreateProduct{"P-1", "Lamp", shop(), true, on_hand}); }
+TurnRequest reserved(const std::string& step_key, std::int64_t quantity = 1'000) {
+  auto request = on_product(stock::Reserve{step_key, Ids(1).order, quantity});
+  request.key = CommandKey{stock::digest_of(step_key), 0, {}, {}};
+  return request;
+}
+const stock::State& product_after(const TurnAnswer& answer) { return std::get<Committed>(*answer).state->product; }
+const stock::Event& first_event(const TurnAnswer& answer) {
+  return std::get<stock::Event>(std::get<Committed>(*answer).decision->events.front().event);
+}
+
+TEST_F(UnitLane, AHotProductsReservationsFoldOverOneAnotherInOneBatch) {
+  ASSERT_TRUE(committed(alone(created(150'000))));
+  std::vector<TurnRequest> requests;
+  for (int i = 0; i < 200; ++i) requests.push_back(reserved("key-" + std::to_string(i)));
+  const auto answers = together(std::move(requests));
+  EXPECT_EQ(stats.batches, 1U);
+  EXPECT_EQ(stats.conflicts, 0U);
+  const auto had = std::ranges::count_if(answers, [](const auto& answer) {
+    return committed(answer) && std::holds_alternative<stock::StockReserved>(first_event(answer));
+  });
+  EXPECT_EQ(had, 150) << "no more than there are; the others' refusals are stored too";
+  EXPECT_EQ(product_after(answers.back()).available, 0);
+  EXPECT_EQ(product_after(answers.back()).held, 150'000);
+}
+
+TEST_F(UnitLane, ManyDoubledReservationsInABatchFailNobodyElse) {
+  ASSERT_TRUE(committed(alone(created(1'000'000))));
+  std::vector<TurnRequest> first;
+  for (int i = 0; i < 20; ++i) first.push_back(reserved("old-" + std::to_string(i)));
+  static_cast<void>(together(std::move(first)));
+  // Twenty doubles, each of which fails all that were folded over it: more than a command may be tried.
+  std::vector<TurnRequest> requests;
+  for (int i = 0; i < 20; ++i) {
+    requests.push_back(reserved("old-" + std::to_string(i)));
+    requests.push_back(reserved("new-" + std::to_string(i)));
+  }
+  const auto answers = together(std::move(requests));
+  for (std::size_t i = 0; i < answers.size(); i += 2) {
+    EXPECT_TRUE(replayed(answers[i])) << i;
+    EXPECT_TRUE(committed(answers[i + 1])) << i;
+  }
+  const auto row = run_task(store.product_row(stock::id_of("P-1"), some_deadline()));
+  EXPECT_EQ((**row).held, 40'000);
+}
+
+TEST_F(UnitLane, AReleaseSpendsTheKeyOfAReservationThatNeverCame) {
+  ASSERT_TRUE(committed(alone(created(5'000))));
+  ASSERT_TRUE(committed(alone(on_product(stock::Release{"k", Ids(1).order, {}}))));
+  const auto late = alone(reserved("k"));
+  ASSERT_TRUE(replayed(late)) << "R20: it is answered by what was stored under its key";
+  const auto stored = std::get<Replay>(*late);
+  const auto events = run_task(store.read_stream(stored.stream, StreamVersion{stored.version.value - 1}, 1, some_deadline()));
+  EXPECT_EQ(events->front().type, "StockReservationVoided");
+}
+
+TEST_F(UnitLane, TwoReleasesOfOneReservationGiveItBackOnce) {
+  ASSERT_TRUE(committed(alone(created(5'000))));
+  ASSERT_TRUE(committed(alone(reserved("k", 2'000))));
+  ASSERT_TRUE(committed(alone(reserved("other", 2'000))));
+  auto release = on_product(stock::Release{"k", Ids(1).order, stock::StockReserved{"k", Ids(1).order, 2'000}});
+  release.key = CommandKey{stock::digest_of(stock::release_key("k")), 0, {}, {}};
+  const auto answers = together({release, release});
+  EXPECT_TRUE(committed(answers[0]));
+  EXPECT_TRUE(replayed(answers[1]));
+  EXPECT_TRUE(replayed(alone(release)));
+  EXPECT_EQ((**run_task(store.product_row(stock::id_of("P-1"), some_deadline()))).held, 2'000);
+}
+
+TEST_F(UnitLane, AProductIsDecidedOnWhatAnotherNodeStored) {
+  ASSERT_TRUE(committed(alone(created(1'000))));
+  boost::asio::io_context context;
+  Lane lane(context.get_executor(), store, epochs, clock, random, {}, nullptr);
+  const auto submit = [&](TurnRequest request) {
+    std::optional<TurnAnswer> answer;
+    boost::asio::co_spawn(
+        context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
+        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+    context.restart();
+    context.run();
+    return std::move(*answer);
+  };
+  ASSERT_TRUE(committed(submit(on_product(stock::AdjustStock{1'000, "", shop()}))));
+  ASSERT_TRUE(committed(alone(reserved("k-1", 2'000)))) << "another node takes all of it";
+  const auto late = submit(reserved("k-2", 1'000));
+  ASSERT_TRUE(committed(late));
+  EXPECT_TRUE(std::holds_alternative<stock::StockReservationDeclined>(first_event(late)));
+  EXPECT_EQ(lane.stats().conflicts, 1U);
+}
+
+TEST_F(UnitLane, TheProductsVersionIsWhatACallerExpects) {
+  ASSERT_TRUE(committed(alone(created(1'000))));
+  auto change = on_product(stock::ChangeProduct{"Desk lamp", {}});
+  change.if_version = StreamVersion{1};
+  EXPECT_EQ(error(alone(change)), Errc::version_conflict);
+  change.if_version = StreamVersion{2};
+  EXPECT_TRUE(committed(alone(change)));
+  auto absent = on_product(stock::ChangeProduct{"x", {}}, "P-2");
+  EXPECT_EQ(error(alone(absent)), Errc::not_found);
+  absent.if_version = StreamVersion{1};
+  EXPECT_EQ(error(alone(absent)), Errc::not_found);
+  EXPECT_EQ(error(alone(created(1))), Errc::rejected);
+}
+
 }  // namespace
 }  // namespace edda::lanes

@@ -117,14 +117,14 @@ TEST(UnitStock, EachAnswerStandsUnderOneCommandKey) {
   EXPECT_EQ(command_key(StockReservationDeclined{"k", some_order(), 1, 0}), "k");
   EXPECT_EQ(command_key(StockReservationVoided{"k", some_order()}), "k");
   EXPECT_EQ(command_key(StockReleased{"k", some_order(), 1}), release_key("k"));
-  EXPECT_EQ(command_key(StockAdjusted{1, "", merchant()}), std::nullopt);
+  EXPECT_EQ(command_key(StockAdjusted{1, "", merchant(), 1}), std::nullopt);
   EXPECT_NE(digest_of("k"), digest_of(release_key("k")));
 }
 
 TEST(UnitStock, EventsSurviveTheirEncoding) {
   const std::vector<Event> all{ProductCreated{id_of("P \"1\""), "P \"1\"", "Lamp", merchant(), false},
                                ProductChanged{"Desk lamp", true},
-                               StockAdjusted{-1'500, "broken", merchant()},
+                               StockAdjusted{-1'500, "broken", merchant(), 3'500},
                                StockReserved{"a/b/forward/P-1", some_order(), 2'000},
                                StockReservationDeclined{"k", some_order(), 2'000, 500},
                                StockReservationVoided{"k", some_order()},

@@ -18,11 +18,6 @@ Digest128 claim_digest(std::string_view key) {
   return digest128(parts);
 }
 
-CommandKey command_key(const ClientKey& client) {
-  const std::array<std::string_view, 4> parts{"command", client.principal, client.route, client.key};
-  return CommandKey{digest128(parts), client.fingerprint, {}, {}};
-}
-
 /// The position of the last event of the turn whose first event stands at `first`.
 Task<Result<Position>> end_of_turn(EventStore& store, const RecordedEvent& first, Deadline deadline) {
   constexpr std::size_t longest_turn = 64;
@@ -49,14 +44,6 @@ Task<Result<Timestamp>> time_of(EventStore& store, StreamId stream, StreamVersio
 }
 
 }  // namespace
-
-std::uint64_t fingerprint_of(std::string_view body) {
-  const std::array<std::string_view, 1> parts{body};
-  const Digest128 digest = digest128(parts);
-  std::uint64_t fingerprint = 0;
-  for (std::size_t i = 0; i < 8; ++i) fingerprint = (fingerprint << 8) | digest[i];
-  return fingerprint >> 1;  // stores keep it as a signed 64-bit integer
-}
 
 std::string product_set_key(const std::vector<order::Item>& items) {
   std::vector<std::string_view> ids;

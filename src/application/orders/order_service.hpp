@@ -12,22 +12,13 @@
 #include "base/result.hpp"
 #include "lanes/lane.hpp"
 #include "order/item.hpp"
+#include "orders/client_key.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_store.hpp"
 #include "ports/task.hpp"
 #include "turn/order_case.hpp"
 
 namespace edda::orders {
-
-/// The idempotency record a client asks for: its own key within (principal, route), and a fingerprint of the request.
-struct ClientKey {
-  std::string principal;
-  std::string route;
-  std::string key;
-  std::uint64_t fingerprint = 0;
-};
-/// Of the request's body, as it came.
-std::uint64_t fingerprint_of(std::string_view body);
 
 struct NewOrder {
   UserId user;

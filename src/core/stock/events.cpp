@@ -21,7 +21,10 @@ void write(JsonWriter& json, const ProductCreated& e) {
 }
 void write(JsonWriter& json, const ProductChanged& e) { json.field("name", e.name).field("tracked", e.tracked); }
 void write(JsonWriter& json, const StockAdjusted& e) {
-  json.field("quantityThousandths", e.quantity).field("reason", e.reason).field("by", e.by);
+  json.field("quantityThousandths", e.quantity)
+      .field("reason", e.reason)
+      .field("by", e.by)
+      .field("availableThousandths", e.available);
 }
 void write(JsonWriter& json, const StockReserved& e) {
   json.field("key", e.key).field("orderId", e.order).field("quantityThousandths", e.quantity);
@@ -43,7 +46,8 @@ Event read(std::string_view type, JsonReader& json) {
                           json.id<UserId>("merchantId"), json.boolean_or("tracked", true)};
   if (type == "ProductChanged") return ProductChanged{json.string("name"), json.boolean_or("tracked", true)};
   if (type == "StockAdjusted")
-    return StockAdjusted{json.integer("quantityThousandths"), json.string("reason"), json.id<UserId>("by")};
+    return StockAdjusted{json.integer("quantityThousandths"), json.string("reason"), json.id<UserId>("by"),
+                         json.integer("availableThousandths")};
   std::string key = json.string("key");
   const auto order = json.id<OrderId>("orderId");
   if (type == "StockReservationVoided") return StockReservationVoided{std::move(key), order};

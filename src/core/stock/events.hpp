@@ -27,6 +27,7 @@ struct StockAdjusted {
   std::int64_t quantity = 0;  ///< added; negative: taken away
   std::string reason;         ///< may be empty
   UserId by;
+  std::int64_t available = 0;  ///< afterwards; told for readers of the log
 };
 
 // What became of a reservation. `key` names the step that asked for it, forward; it is answered once, for ever (R20): each of the first

@@ -24,7 +24,7 @@ Decision decide(const State& state, const CreateProduct& c) {
   if (c.on_hand < 0) return std::unexpected(Rejection::insufficient_stock);
   if (!fits(state, c.on_hand)) return std::unexpected(Rejection::too_much_stock);
   std::vector<Event> events{ProductCreated{id_of(c.product), c.product, c.name, c.merchant, c.tracked}};
-  if (c.on_hand > 0) events.emplace_back(StockAdjusted{c.on_hand, "On hand at the start", c.merchant});
+  if (c.on_hand > 0) events.emplace_back(StockAdjusted{c.on_hand, "On hand at the start", c.merchant, c.on_hand});
   return events;
 }
 
@@ -37,7 +37,7 @@ Decision decide(const State& state, const ChangeProduct& c) {
 Decision decide(const State& state, const AdjustStock& c) {
   if (!fits(state, c.quantity)) return std::unexpected(Rejection::too_much_stock);
   if (state.available + c.quantity < 0) return std::unexpected(Rejection::insufficient_stock);
-  return std::vector<Event>{StockAdjusted{c.quantity, c.reason, c.by}};
+  return std::vector<Event>{StockAdjusted{c.quantity, c.reason, c.by, state.available + c.quantity}};
 }
 
 Decision decide(const State& state, const Reserve& c) {
