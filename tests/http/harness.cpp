@@ -62,10 +62,11 @@ Answer Caller::call(std::string_view method, std::string_view target, std::strin
 Harness::Harness(ApiSettings settings, AddRoutes add_more_routes)
     : lane(context_.get_executor(), store, epochs, clock, random, {.node = "node-1"},
            [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
+             tracked.on_commit(*turns);
              dispatcher.on_commit(std::move(turns));
              commits.notify();
            }),
-      api{orders, store, store, accounts, locks, api_clock, random, lifecycle, commits, std::move(settings)} {
+      api{orders, products, store, store, accounts, locks, api_clock, random, lifecycle, commits, std::move(settings)} {
   add_authentication(router_, api);
   add_old_routes(router_, api);
   if (add_more_routes) add_more_routes(router_, api);

@@ -20,6 +20,8 @@
 #include "http/server.hpp"
 #include "lanes/epochs.hpp"
 #include "lanes/lane.hpp"
+#include "products/product_service.hpp"
+#include "products/tracked_products.hpp"
 #include "memory/event_store.hpp"
 #include "memory/lock_service.hpp"
 #include "memory/rate_limiter.hpp"
@@ -166,7 +168,9 @@ class Harness {
   owner::GatewayExecutor steps{gateway};
   testing_support::QuietLog log;
   owner::Dispatcher dispatcher{context_.get_executor(), store, steps, epochs, clock, random, log, {.node = "node-1"}};
+  products::TrackedProducts tracked;
   lanes::Lane lane;
+  products::ProductService products{lane, store};
   orders::OrderService orders{lane, store, clock, random};
   Api api;
 

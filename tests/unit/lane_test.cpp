@@ -308,7 +308,6 @@ UserId shop() { return UserId{uuid(4, 9)}; }
 TurnRequest on_product(stock::Command command, const std::string& product = "P-1") {
   TurnRequest request;
   request.product = stock::id_of(product);
-  request.order = Ids(1).order;
   request.command = std::move(command);
   return request;
 }

@@ -19,7 +19,7 @@ namespace edda::lanes {
 
 /// One command on its way into a turn.
 struct TurnRequest {
-  OrderId order;  ///< whose story it belongs to: the correlation
+  OrderId order;  ///< whose story it belongs to; a command on a product leaves it out: a product is a story of its own
   turn::Command command;
   SagaId fresh_saga;
   std::optional<CommandKey> key;              ///< stream and version are filled in by the lane
@@ -29,7 +29,7 @@ struct TurnRequest {
   std::optional<Epoch> epoch;                 ///< set when the shard's owner acts: refused when stale
   std::optional<ProductId> product;           ///< set for a command on a product
 
-  /// What the command is decided on: the product, else the order. Its low 16 bits tell the shard.
+  /// What the command is decided on, and the correlation: the product, else the order. Its low 16 bits tell the shard.
   const Uuid& subject() const { return product ? product->value : order.value; }
 };
 

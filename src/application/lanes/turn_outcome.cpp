@@ -36,7 +36,7 @@ std::optional<Digest128> stock_key(const turn::Decision& decision) {
 Turn stored_turn(const TurnRequest& request, const turn::OrderCase& before, const turn::Decision& decision) {
   turn::Encoded encoded = turn::encode(decision);
   Turn turn;
-  turn.correlation = request.order;
+  turn.correlation = OrderId{request.subject()};
   turn.causation = request.causation;
   turn.expected = versions_of(before, decision.after);
   const auto stock = stock_key(decision);

@@ -18,7 +18,6 @@ Task<lanes::TurnAnswer> ProductService::submit(std::string_view product, stock::
                                                std::optional<StreamVersion> expected_version, Deadline deadline) {
   lanes::TurnRequest request;
   request.product = stock::id_of(product);
-  request.order = OrderId{request.product->value};  // no order's story: the product is its own
   request.command = std::move(command);
   request.if_version = expected_version;
   if (key) request.key = orders::command_key(*key);

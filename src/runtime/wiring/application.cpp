@@ -31,6 +31,8 @@
 #include "owner/commit_signal.hpp"
 #include "owner/dispatcher.hpp"
 #include "owner/gateway_executor.hpp"
+#include "products/product_service.hpp"
+#include "products/tracked_products.hpp"
 #include "sqlite/store.hpp"
 #include "sqlite/users.hpp"
 #include "system/clock.hpp"
@@ -103,6 +105,7 @@ struct Application::Parts {
   memory::MemoryRateLimiter limiter;
   memory::MemoryLockService locks;
   owner::CommitSignal commits;
+  products::TrackedProducts tracked;
   metrics::Registry metrics;
 
   std::unique_ptr<sqlite::Database> database;
@@ -118,6 +121,7 @@ struct Application::Parts {
   std::unique_ptr<crypto::JwtSigner> signer;
   std::unique_ptr<crypto::HashingPool> hashing;
   std::unique_ptr<accounts::AccountService> accounts;
+  std::unique_ptr<products::ProductService> products;
   std::unique_ptr<orders::OrderService> orders;
   std::unique_ptr<queries::EventFeed> feed;
   std::unique_ptr<maintenance::TaskRegistry> tasks;
@@ -171,6 +175,7 @@ void Application::Parts::build_engine() {
   lane = std::make_unique<lanes::Lane>(
       lane_thread->executor(), *store, *epochs, clock, random, lane_settings(config()),
       [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
+        tracked.on_commit(*turns);
         if (options.serve) dispatcher->on_commit(std::move(turns));
         commits.notify();
       });
@@ -197,6 +202,7 @@ Task<Result<void>> Application::Parts::build_accounts() {
 }
 
 void Application::Parts::build_http() {
+  products = std::make_unique<products::ProductService>(*lane, *store);
   orders = std::make_unique<orders::OrderService>(*lane, *store, clock, random,
                                                   [this] { return dispatcher->keeps_up(); });
   feed = std::make_unique<queries::EventFeed>(*store, *store);
@@ -215,7 +221,7 @@ void Application::Parts::build_http() {
   }
 
   router = std::make_unique<http::Router>(http::RouterOptions{.cors_open = config().http.cors_open});
-  api.emplace(http::Api{*orders, *store, *store, *accounts, locks, clock, random, state, commits, api_settings(config())});
+  api.emplace(http::Api{*orders, *products, *store, *store, *accounts, locks, clock, random, state, commits, api_settings(config())});
   api->settings.commit = options.commit;
   operations.emplace(http::Operations{
       .feed = *feed,
@@ -258,6 +264,7 @@ Task<void> Application::Parts::renew_server_file(std::string url) {
 Task<Result<Started>> Application::Parts::start() {
   CO_TRY_VOID(co_await build_accounts());
   build_http();
+  CO_TRY_VOID(co_await tracked.load(*store, soon()));
   Started started;
   const auto& password = config().auth.admin_password;
   CO_TRY(started.admin, co_await accounts->ensure_admin(

@@ -26,6 +26,9 @@ class OrderService;
 namespace edda::owner {
 class CommitSignal;
 }
+namespace edda::products {
+class ProductService;
+}
 
 namespace edda::http {
 
@@ -78,6 +81,7 @@ class Lifecycle {
 /// What the routes work on. Lifetime: everything referred to outlives the router.
 struct Api {
   orders::OrderService& orders;
+  products::ProductService& products;
   ReadModels& views;
   EventStore& store;
   accounts::AccountService& accounts;

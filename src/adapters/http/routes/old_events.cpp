@@ -69,6 +69,7 @@ std::string in_old_shape(const RecordedEvent& recorded, const Result<Variant>& d
 
 std::string_view aggregate_type(std::string_view event_type) {
   if (event_type.starts_with("Order")) return "Order";
+  if (event_type.starts_with("Product") || event_type.starts_with("Stock")) return "Product";
   return event_type.starts_with("Payment") ? "Payment" : "Saga";
 }
 

@@ -94,6 +94,17 @@ std::int64_t FieldReader::integer(std::string_view name, std::int64_t least, std
   return *number;
 }
 
+std::optional<bool> FieldReader::optional_flag(std::string_view name) {
+  const JsonValue* member = value_.find(name);
+  if (member == nullptr) return std::nullopt;
+  const bool* flag = member->as_bool();
+  if (flag == nullptr) {
+    wrong(name, "must be true or false");
+    return std::nullopt;
+  }
+  return *flag;
+}
+
 Money FieldReader::money(std::string_view name, std::int64_t least) {
   const JsonValue* member = require(name);
   if (member == nullptr) return {};

@@ -52,16 +52,31 @@ Task<Result<StreamVersion>> version_of(Context context, StreamId stream, std::st
     CO_TRY(const auto payment, co_await views.find_payment(PaymentId{stream.value}, deadline));
     co_return payment ? payment->row.version : StreamVersion{};
   }
+  if (type == "product") {
+    CO_TRY(const auto product, co_await views.find_product(ProductId{stream.value}, deadline));
+    co_return product ? product->row.version : StreamVersion{};
+  }
   CO_TRY(const auto saga, co_await views.find_saga(SagaId{stream.value}, deadline));
   co_return saga ? saga->row.version : StreamVersion{};
+}
+
+/// A product's stream tells of everybody's orders: it is its merchant's, and theirs who see all.
+Task<Result<std::optional<UserId>>> owner_of(Context context, const RecordedEvent& first) {
+  const auto deadline = context.api.deadline();
+  if (stream_type_of(first) == "product") {
+    CO_TRY(const auto product, co_await context.api.views.find_product(ProductId{first.stream.value}, deadline));
+    co_return product ? std::optional(product->row.merchant) : std::nullopt;
+  }
+  CO_TRY(const auto order, co_await context.api.views.find_order(first.correlation, deadline));
+  co_return order ? std::optional(order->row.user) : std::nullopt;
 }
 
 /// The first event of the stream, if the caller may see whose it is.
 Task<Result<RecordedEvent>> visible_beginning(Context context, const Request& request, StreamId stream) {
   CO_TRY(auto first, co_await context.api.store.read_stream(stream, StreamVersion{0}, 1, context.api.deadline()));
   if (first.empty()) co_return not_found("stream");
-  CO_TRY(const auto order, co_await context.api.views.find_order(first.front().correlation, context.api.deadline()));
-  if (!order || !visibility_of(request).allows(order->row.user)) co_return not_found("stream");
+  CO_TRY(const auto owner, co_await owner_of(context, first.front()));
+  if (!owner || !visibility_of(request).allows(*owner)) co_return not_found("stream");
   co_return std::move(first.front());
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cstdlib>
+
 namespace edda::http::v1 {
 namespace {
 
@@ -22,13 +24,6 @@ void write_names(JsonWriter& json, std::string_view name, const std::vector<std:
   json.key(name).begin_array();
   for (const std::string& entry : names) json.value(entry);
   json.end_array();
-}
-
-std::string quantity_text(order::Quantity quantity) {
-  if (quantity.thousandths % 1000 == 0) return fmt::format("{}", quantity.thousandths / 1000);
-  std::string text = fmt::format("{}.{:03}", quantity.thousandths / 1000, quantity.thousandths % 1000);
-  text.erase(text.find_last_not_of('0') + 1);
-  return text;
 }
 
 void write_items(JsonWriter& json, const std::vector<order::Item>& items) {
@@ -97,6 +92,14 @@ void write_steps(JsonWriter& json, const saga::State& saga) {
 
 }  // namespace
 
+std::string quantity_text(order::Quantity quantity) {
+  if (quantity.thousandths % 1000 == 0) return fmt::format("{}", quantity.thousandths / 1000);
+  const std::int64_t size = std::abs(quantity.thousandths);
+  std::string text = fmt::format("{}{}.{:03}", quantity.thousandths < 0 ? "-" : "", size / 1000, size % 1000);
+  text.erase(text.find_last_not_of('0') + 1);
+  return text;
+}
+
 void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
   json.key(name);
   if (text.empty()) {
@@ -163,6 +166,7 @@ void write_saga(JsonWriter& json, const SagaRecord& saga, const saga::State* fol
 
 std::string_view stream_type_of(const RecordedEvent& event) {
   if (event.type.starts_with("Order")) return "order";
+  if (event.type.starts_with("Product") || event.type.starts_with("Stock")) return "product";
   return event.type.starts_with("Payment") ? "payment" : "saga";
 }
 

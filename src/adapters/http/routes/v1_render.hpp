@@ -23,9 +23,11 @@ void write_saga(JsonWriter& json, const SagaRecord& saga, const saga::State* fol
 void write_event(JsonWriter& json, const RecordedEvent& event);
 void write_user(JsonWriter& json, const User& user);
 
-/// "order", "payment" or "saga": what the event's stream tells of.
+/// "order", "payment", "saga" or "product": what the event's stream tells of.
 std::string_view stream_type_of(const RecordedEvent& event);
 
+/// As a JSON number: 2, or 1.5.
+std::string quantity_text(order::Quantity quantity);
 /// null for an empty text.
 void write_text_or_null(JsonWriter& json, std::string_view name, std::string_view text);
 /// Ends a list: has_more and next_cursor (null for an empty one).

@@ -8,6 +8,7 @@ void add_v1_routes(Router& router, Api& api, Operations& operations) {
   v1::add_session_routes(router, context);
   v1::add_order_routes(router, context);
   v1::add_order_action_routes(router, context);
+  v1::add_product_routes(router, context);
   v1::add_payment_routes(router, context);
   v1::add_saga_routes(router, context);
   v1::add_event_routes(router, context);

@@ -10,6 +10,7 @@ void add_auth_routes(Router& router, Context context);
 void add_session_routes(Router& router, Context context);
 void add_order_routes(Router& router, Context context);
 void add_order_action_routes(Router& router, Context context);
+void add_product_routes(Router& router, Context context);
 void add_payment_routes(Router& router, Context context);
 void add_saga_routes(Router& router, Context context);
 void add_event_routes(Router& router, Context context);
