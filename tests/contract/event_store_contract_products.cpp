@@ -128,7 +128,7 @@ TEST_P(ContractEventStore, AProductThatExistsIsNotBegunAgain) {
   EXPECT_EQ((*await(store_->views().find_product(first.state.id, soon())))->row.merchant, shop);
 }
 
-TEST_P(ContractEventStore, RebuildingFindsProductsAsTheyAre) {
+TEST_P(ContractStoreUpkeep, RebuildingFindsProductsAsTheyAre) {
   Product lamp("Lamp", shop);
   append({lamp.created(1, 1, 5'000)});
   append({lamp.reserved(2, "k", 1'000)});

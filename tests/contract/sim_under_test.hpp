@@ -87,6 +87,9 @@ class DrivenSimStore final : public EventStore, public ReadModels, public Cursor
   Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline) override {
     co_return world_.run(at().find_key(key, world_.soon()));
   }
+  Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline) override {
+    co_return world_.run(at().product_row(id, world_.soon()));
+  }
   Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch, Deadline) override {
     co_return world_.run(at().take_over(shard, std::move(node), if_epoch, world_.soon()));
   }
@@ -100,6 +103,9 @@ class DrivenSimStore final : public EventStore, public ReadModels, public Cursor
   Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline) override {
     co_return world_.run(at().find_saga(id, world_.soon()));
   }
+  Task<Result<std::optional<ProductRecord>>> find_product(ProductId id, Deadline) override {
+    co_return world_.run(at().find_product(id, world_.soon()));
+  }
   Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline) override {
     co_return world_.run(at().list_orders(std::move(filter), window, world_.soon()));
   }
@@ -108,6 +114,9 @@ class DrivenSimStore final : public EventStore, public ReadModels, public Cursor
   }
   Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline) override {
     co_return world_.run(at().list_sagas(std::move(filter), window, world_.soon()));
+  }
+  Task<Result<ListPage<ProductRecord>>> list_products(ProductFilter filter, ListWindow window, Deadline) override {
+    co_return world_.run(at().list_products(filter, window, world_.soon()));
   }
   Task<Result<Totals>> totals(Deadline) override { co_return world_.run(at().totals(world_.soon())); }
 

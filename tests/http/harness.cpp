@@ -71,6 +71,7 @@ Harness::Harness(ApiSettings settings, AddRoutes add_more_routes)
   add_old_routes(router_, api);
   if (add_more_routes) add_more_routes(router_, api);
   dispatcher.connect(lane);
+  stock_steps.connect(lane);
   server_ = std::make_unique<Server>(context_.get_executor(), router_, clock, random, ServerOptions{});
   thread_ = std::thread([this] { context_.run(); });
   const auto started = run(dispatcher.start(deadline()));

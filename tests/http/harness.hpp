@@ -32,6 +32,8 @@
 #include "owner/dispatcher.hpp"
 #include "support/quiet_log.hpp"
 #include "owner/gateway_executor.hpp"
+#include "owner/step_router.hpp"
+#include "owner/stock_executor.hpp"
 #include "system/clock.hpp"
 #include "system/random.hpp"
 
@@ -165,13 +167,15 @@ class Harness {
   owner::CommitSignal commits;
   TestLifecycle lifecycle;
   lanes::Epochs epochs{1};
-  owner::GatewayExecutor steps{gateway};
+  owner::GatewayExecutor gateway_steps{gateway};
+  owner::StockExecutor stock_steps{store};
+  owner::StepRouter steps{gateway_steps, stock_steps};
   testing_support::QuietLog log;
   owner::Dispatcher dispatcher{context_.get_executor(), store, steps, epochs, clock, random, log, {.node = "node-1"}};
   products::TrackedProducts tracked;
   lanes::Lane lane;
   products::ProductService products{lane, store};
-  orders::OrderService orders{lane, store, clock, random};
+  orders::OrderService orders{lane, store, clock, random, [] { return true; }, &tracked};
   Api api;
 
  private:

@@ -137,5 +137,72 @@ TEST_F(HttpV1Products, ItsStreamIsItsMerchantsAndTheirsWhoSeeAll) {
   EXPECT_EQ(kim.get("/v1/events?type=ProductCreated").json().at("events").as_array().size(), 0U);
 }
 
+class HttpV1Stock : public HttpV1Products {
+ protected:
+  std::int64_t product_number(std::string_view id, std::string_view what) {
+    return number(kim.get(fmt::format("/v1/products/{}", id)), what);
+  }
+  std::string cancelled_reason(const boost::json::value& order) {
+    const auto events = kim.get("/v1/orders/" + text_at(order, "/id") + "/events").json();
+    for (const auto& event : events.at("events").as_array())
+      if (text_at(event, "/type") == "OrderCancelled") return text_at(event, "/data/reason");
+    return {};
+  }
+};
+
+TEST_F(HttpV1Stock, AnOrderHoldsWhatItBuys) {
+  create(merchant, "LAMP", 10);
+  const auto order = place_paid(kim, "LAMP");
+  EXPECT_EQ(text_at(order, "/status"), "paid");
+  EXPECT_EQ(product_number("LAMP", "/available"), 8);
+  EXPECT_EQ(product_number("LAMP", "/held"), 2);
+  const auto saga = kim.get("/v1/sagas/" + text_at(order, "/saga_id")).json();
+  EXPECT_EQ(text_at(saga, "/completed_steps/0"), "stock_reservation");
+}
+
+TEST_F(HttpV1Stock, AnOrderOfMoreThanThereIsIsCancelledAndSaysWhy) {
+  create(merchant, "RARE", 1);
+  const auto order = place(kim, "RARE");
+  wait_for(kim, "/v1/orders/" + text_at(order, "/id"), "/status", "cancelled");
+  EXPECT_EQ(cancelled_reason(order), "Not enough stock of RARE: 2 wanted, 1 available");
+  EXPECT_EQ(product_number("RARE", "/available"), 1);
+  // Existing clients see it in the shapes they know.
+  const auto old = kim.get("/orders/" + text_at(order, "/id"));
+  EXPECT_EQ(old.status, 200);
+  EXPECT_EQ(text_at(old.json(), "/status"), "cancelled");
+  const auto trace = kim.get("/trace/order/" + text_at(order, "/id"));
+  ASSERT_EQ(trace.status, 200) << trace.body;
+  EXPECT_EQ(text_at(trace.json(), "/summary/finalStatus/saga"), "compensated");
+}
+
+TEST_F(HttpV1Stock, ADeclinedChargeGivesTheStockBack) {
+  create(merchant, "LAMP-2", 10);
+  harness.gateway.answer_next(memory::ScriptedGateway::Kind::charge, {saga::Outcome::declined, "", "no funds"});
+  const auto order = place(kim, "LAMP-2");
+  wait_for(kim, "/v1/sagas/" + text_at(order, "/saga_id"), "/state", "compensated");
+  EXPECT_EQ(product_number("LAMP-2", "/available"), 10);
+  EXPECT_EQ(product_number("LAMP-2", "/held"), 0);
+}
+
+TEST_F(HttpV1Stock, CancellingAPaidOrderGivesTheStockBack) {
+  create(merchant, "LAMP-3", 10);
+  const auto order = place_paid(kim, "LAMP-3");
+  EXPECT_EQ(product_number("LAMP-3", "/held"), 2);
+  const std::string path = "/v1/orders/" + text_at(order, "/id");
+  EXPECT_EQ(kim.post(path + "/cancel", "{}", {"If-Match: *"}).status, 202);
+  wait_for(kim, path, "/status", "cancelled");
+  EXPECT_EQ(product_number("LAMP-3", "/available"), 10);
+}
+
+TEST_F(HttpV1Stock, WhatIsNotTrackedIsNotReserved) {
+  create(merchant, "LAMP-4", 1);
+  merchant.call("PATCH", "/v1/products/LAMP-4", R"({"tracked":false})");
+  for (const auto* product : {"LAMP-4", "NEVER-REGISTERED"}) {
+    const auto saga = kim.get("/v1/sagas/" + text_at(place_paid(kim, product), "/saga_id")).json();
+    EXPECT_EQ(text_at(saga, "/completed_steps/0"), "payment_processing");
+  }
+  EXPECT_EQ(product_number("LAMP-4", "/available"), 1);
+}
+
 }  // namespace
 }  // namespace edda::http

@@ -76,7 +76,8 @@ class UnitVerify : public testing::Test {
               .epoch = {},
               .orders = std::move(encoded.orders),
               .payments = std::move(encoded.payments),
-              .sagas = std::move(encoded.sagas)};
+              .sagas = std::move(encoded.sagas),
+              .products = {}};
     if (forget_rows) turn.orders.clear();
     std::map<StreamId, StreamVersion> first;
     for (const auto& event : turn.events) first.try_emplace(event.stream, event.version.value - 1);

@@ -7,6 +7,7 @@
 
 #include "base/digest.hpp"
 #include "lanes/case_loader.hpp"
+#include "saga/definitions.hpp"
 
 namespace edda::orders {
 namespace {
@@ -74,8 +75,13 @@ Result<Money> total_of(const std::vector<order::Item>& items, Currency currency)
 }
 
 OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
-                           std::function<bool()> accepting)
-    : lane_(lane), store_(store), clock_(clock), random_(random), accepting_(std::move(accepting)) {}
+                           std::function<bool()> accepting, const products::TrackedProducts* tracked)
+    : lane_(lane),
+      store_(store),
+      clock_(clock),
+      random_(random),
+      accepting_(std::move(accepting)),
+      tracked_(tracked) {}
 
 Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
   if (!accepting_())
@@ -85,10 +91,14 @@ Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
   const Uuid id = random_.uuid_v7(now);
   const auto sibling = [&] { return random_.uuid_v7(now, id.low16()); };
 
+  std::vector<std::string> with;
+  if (tracked_ != nullptr && tracked_->any_of(order.items)) with.emplace_back(saga::stock_reservation);
+
   lanes::TurnRequest request;
   request.order = OrderId{id};
   request.command = turn::PlaceOrder{{OrderId{id}, order.user, std::move(order.items), total,
-                                      std::move(order.shipping_address), PaymentId{sibling()}, SagaId{sibling()}}};
+                                      std::move(order.shipping_address), PaymentId{sibling()}, SagaId{sibling()}},
+                                     std::move(with)};
   if (order.client_key) request.key = command_key(*order.client_key);
   if (order.claimed_key) request.claims.push_back(claim_digest(*order.claimed_key));
   co_return co_await run(std::move(request), deadline);

@@ -16,6 +16,7 @@
 #include "ports/clock.hpp"
 #include "ports/event_store.hpp"
 #include "ports/task.hpp"
+#include "products/tracked_products.hpp"
 #include "turn/order_case.hpp"
 
 namespace edda::orders {
@@ -53,9 +54,11 @@ Result<Money> total_of(const std::vector<order::Item>& items, Currency currency)
 /// Thread-safety: callable from any thread.
 class OrderService {
  public:
+  /// `tracked`: an order of one of these reserves stock before it is charged; null: none does. It outlives this.
   /// `accepting` false: new orders are answered `overloaded`, because those that stand cannot be carried on fast enough.
   OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
-               std::function<bool()> accepting = [] { return true; });
+               std::function<bool()> accepting = [] { return true; },
+               const products::TrackedProducts* tracked = nullptr);
 
   Task<Result<Answer>> place(NewOrder order, Deadline deadline);
   /// Already cancelled or cancelling: rejected ("already_cancelled", "already_cancelling"). `expected_version`: of the order's stream
@@ -83,6 +86,7 @@ class OrderService {
   Clock& clock_;
   Random& random_;
   std::function<bool()> accepting_;
+  const products::TrackedProducts* tracked_;
 };
 
 }  // namespace edda::orders

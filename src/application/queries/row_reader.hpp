@@ -91,4 +91,9 @@ inline RowReader<SagaRecord> read_sagas(ReadModels& views, SagaFilter filter, Li
           }};
 }
 
+inline RowReader<ProductRecord> read_products(ReadModels& views, ProductFilter filter, ListWindow window,
+                                              Deadline deadline) {
+  return {window, [&views, filter, deadline](ListWindow piece) { return views.list_products(filter, piece, deadline); }};
+}
+
 }  // namespace edda::queries

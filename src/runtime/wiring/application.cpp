@@ -31,6 +31,8 @@
 #include "owner/commit_signal.hpp"
 #include "owner/dispatcher.hpp"
 #include "owner/gateway_executor.hpp"
+#include "owner/step_router.hpp"
+#include "owner/stock_executor.hpp"
 #include "products/product_service.hpp"
 #include "products/tracked_products.hpp"
 #include "sqlite/store.hpp"
@@ -114,7 +116,9 @@ struct Application::Parts {
   std::unique_ptr<lanes::Epochs> epochs;
   std::unique_ptr<gateway::Ledger> ledger;  ///< of the simulator; a gateway elsewhere keeps its own
   std::unique_ptr<PaymentGateway> gateway;
-  std::unique_ptr<owner::GatewayExecutor> executor;
+  std::unique_ptr<owner::GatewayExecutor> gateway_steps;
+  std::unique_ptr<owner::StockExecutor> stock_steps;
+  std::unique_ptr<owner::StepRouter> steps;
   std::unique_ptr<LaneThread> lane_thread;
   std::unique_ptr<owner::Dispatcher> dispatcher;
   std::unique_ptr<lanes::Lane> lane;
@@ -168,9 +172,11 @@ Result<void> Application::Parts::open_gateway() {
 
 void Application::Parts::build_engine() {
   epochs = std::make_unique<lanes::Epochs>(store->info().shards);
-  executor = std::make_unique<owner::GatewayExecutor>(*gateway, &clock);
+  gateway_steps = std::make_unique<owner::GatewayExecutor>(*gateway, &clock);
+  stock_steps = std::make_unique<owner::StockExecutor>(*store);
+  steps = std::make_unique<owner::StepRouter>(*gateway_steps, *stock_steps);
   lane_thread = std::make_unique<LaneThread>();
-  dispatcher = std::make_unique<owner::Dispatcher>(io.get_executor(), *store, *executor, *epochs, clock, random,
+  dispatcher = std::make_unique<owner::Dispatcher>(io.get_executor(), *store, *steps, *epochs, clock, random,
                                                    log, dispatcher_settings(config()));
   lane = std::make_unique<lanes::Lane>(
       lane_thread->executor(), *store, *epochs, clock, random, lane_settings(config()),
@@ -180,6 +186,7 @@ void Application::Parts::build_engine() {
         commits.notify();
       });
   dispatcher->connect(*lane);
+  stock_steps->connect(*lane);
 }
 
 Task<Result<void>> Application::Parts::build_accounts() {
@@ -204,7 +211,7 @@ Task<Result<void>> Application::Parts::build_accounts() {
 void Application::Parts::build_http() {
   products = std::make_unique<products::ProductService>(*lane, *store);
   orders = std::make_unique<orders::OrderService>(*lane, *store, clock, random,
-                                                  [this] { return dispatcher->keeps_up(); });
+                                                  [this] { return dispatcher->keeps_up(); }, &tracked);
   feed = std::make_unique<queries::EventFeed>(*store, *store);
   tasks = std::make_unique<maintenance::TaskRegistry>(io.get_executor(), clock, random);
   register_metrics(metrics, *lane, *dispatcher);

@@ -163,6 +163,12 @@ Task<Result<std::optional<StoredKey>>> NodeStore::find_key(Digest128 key, Deadli
       deadline);
 }
 
+Task<Result<std::optional<ProductRow>>> NodeStore::product_row(ProductId id, Deadline deadline) {
+  CO_TRY(auto record, co_await find_product(id, deadline));
+  if (!record) co_return std::nullopt;
+  co_return std::move(record->row);
+}
+
 Task<Result<TakeOver>> NodeStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                             Deadline deadline) {
   auto transaction = std::make_shared<TakeOverTransaction>(shard, std::move(node), if_epoch);
@@ -197,6 +203,15 @@ Task<Result<std::optional<SagaRecord>>> NodeStore::find_saga(SagaId id, Deadline
       deadline);
 }
 
+Task<Result<std::optional<ProductRecord>>> NodeStore::find_product(ProductId id, Deadline deadline) {
+  co_return co_await read<std::optional<ProductRecord>>(
+      [=](const StoreData& data) -> std::optional<ProductRecord> {
+        const auto found = data.products.find(id.value);
+        return found == data.products.end() ? std::nullopt : std::optional(found->second);
+      },
+      deadline);
+}
+
 Task<Result<ListPage<OrderRecord>>> NodeStore::list_orders(OrderFilter filter, ListWindow window, Deadline deadline) {
   co_return co_await read<ListPage<OrderRecord>>(
       [=](const StoreData& data) { return sim::list_orders(data, filter, window); }, deadline);
@@ -211,6 +226,12 @@ Task<Result<ListPage<PaymentRecord>>> NodeStore::list_payments(PaymentFilter fil
 Task<Result<ListPage<SagaRecord>>> NodeStore::list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) {
   co_return co_await read<ListPage<SagaRecord>>(
       [=](const StoreData& data) { return sim::list_sagas(data, filter, window); }, deadline);
+}
+
+Task<Result<ListPage<ProductRecord>>> NodeStore::list_products(ProductFilter filter, ListWindow window,
+                                                               Deadline deadline) {
+  co_return co_await read<ListPage<ProductRecord>>(
+      [=](const StoreData& data) { return sim::list_products(data, filter, window); }, deadline);
 }
 
 Task<Result<Totals>> NodeStore::totals(Deadline deadline) {

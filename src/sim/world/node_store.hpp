@@ -34,16 +34,20 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
                                                std::size_t limit, std::size_t scan_limit, Deadline deadline) override;
   Task<Result<std::vector<Position>>> last_positions(Deadline deadline) override;
   Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) override;
+  Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline deadline) override;
   Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                    Deadline deadline) override;
 
   Task<Result<std::optional<OrderRecord>>> find_order(OrderId id, Deadline deadline) override;
   Task<Result<std::optional<PaymentRecord>>> find_payment(PaymentId id, Deadline deadline) override;
   Task<Result<std::optional<SagaRecord>>> find_saga(SagaId id, Deadline deadline) override;
+  Task<Result<std::optional<ProductRecord>>> find_product(ProductId id, Deadline deadline) override;
   Task<Result<ListPage<OrderRecord>>> list_orders(OrderFilter filter, ListWindow window, Deadline deadline) override;
   Task<Result<ListPage<PaymentRecord>>> list_payments(PaymentFilter filter, ListWindow window,
                                                       Deadline deadline) override;
   Task<Result<ListPage<SagaRecord>>> list_sagas(SagaFilter filter, ListWindow window, Deadline deadline) override;
+  Task<Result<ListPage<ProductRecord>>> list_products(ProductFilter filter, ListWindow window,
+                                                      Deadline deadline) override;
   Task<Result<Totals>> totals(Deadline deadline) override;
 
   Task<Result<Position>> read_cursor(std::string reader, ShardId shard, Deadline deadline) override;

@@ -305,6 +305,7 @@ void AppendTransaction::write_views(const Turn& turn, StoreData& data, UndoLog* 
     for (const PaymentRow& row : turn.payments) put_row(data.payments, row, data, undo, &StoreData::payments);
   }
   for (const SagaRow& row : turn.sagas) put_row(data.sagas, row, data, undo, &StoreData::sagas);
+  for (const ProductRow& row : turn.products) put_row(data.products, row, data, undo, &StoreData::products);
 }
 
 }  // namespace edda::sim

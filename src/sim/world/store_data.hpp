@@ -50,6 +50,7 @@ struct StoreData {
   std::unordered_map<Uuid, Stored<OrderRow>> orders;
   std::unordered_map<Uuid, Stored<PaymentRow>> payments;
   std::unordered_map<Uuid, Stored<SagaRow>> sagas;
+  std::unordered_map<Uuid, Stored<ProductRow>> products;
   std::map<std::pair<ShardId, std::string>, CursorRow> cursors;  ///< by shard and reader
   std::map<std::string, Timestamp> nodes;                        ///< until when each lives
 

@@ -141,6 +141,15 @@ Result<ListPage<SagaRecord>> list_sagas(const StoreData& data, const SagaFilter&
   return page_of<SagaRecord>(data.sagas, window, matches, as_it_is<SagaRecord>);
 }
 
+Result<ListPage<ProductRecord>> list_products(const StoreData& data, const ProductFilter& filter,
+                                              const ListWindow& window) {
+  const auto matches = [&](const Stored<ProductRow>& stored) {
+    return (!filter.merchant || stored.row.merchant == *filter.merchant) &&
+           (!filter.tracked || stored.row.tracked == *filter.tracked);
+  };
+  return page_of<ProductRecord>(data.products, window, matches, as_it_is<ProductRecord>);
+}
+
 Totals totals(const StoreData& data) {
   Totals all;
   for (const auto& [id, stored] : data.orders) ++all.orders[stored.row.status];

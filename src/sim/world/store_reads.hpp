@@ -23,6 +23,8 @@ Result<ListPage<OrderRecord>> list_orders(const StoreData& data, const OrderFilt
 Result<ListPage<PaymentRecord>> list_payments(const StoreData& data, const PaymentFilter& filter,
                                               const ListWindow& window);
 Result<ListPage<SagaRecord>> list_sagas(const StoreData& data, const SagaFilter& filter, const ListWindow& window);
+Result<ListPage<ProductRecord>> list_products(const StoreData& data, const ProductFilter& filter,
+                                              const ListWindow& window);
 Totals totals(const StoreData& data);
 
 }  // namespace edda::sim

@@ -1,5 +1,6 @@
 #include "http/routes/v1_body.hpp"
 #include "http/routes/v1_etag.hpp"
+#include "http/routes/v1_list.hpp"
 #include "http/routes/v1_order_body.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
@@ -82,14 +83,8 @@ Task<Result<Response>> list(Context context, Request& request) {
     filter.tracked = *tracked == "true";
   }
   CO_TRY(const auto window, window_query(request, scope));
-  CO_TRY(const auto page, co_await context.api.views.list_products(filter, window, context.api.deadline()));
-  JsonWriter json;
-  json.begin_object().key("products").begin_array();
-  for (const ProductRecord& product : page.items) write_product(json, product);
-  json.end_array();
-  write_page_end(json, page.has_more, next_list_cursor(page, scope, &queries::list_cursor));
-  json.end_object();
-  co_return json_text(200, json.take());
+  auto products = queries::read_products(context.api.views, filter, window, context.api.deadline());
+  co_return co_await list_page<ProductRecord>("products", scope, std::move(products), &write_product);
 }
 
 Task<Result<Response>> get(Context context, Request& request) {
