@@ -194,6 +194,17 @@ TEST_F(HttpV1Stock, CancellingAPaidOrderGivesTheStockBack) {
   EXPECT_EQ(product_number("LAMP-3", "/available"), 10);
 }
 
+TEST_F(HttpV1Stock, ItsMerchantShipsDeliversAndRefundsOrdersOfIt) {
+  create(merchant, "LAMP-5", 10);
+  const std::string path = "/v1/orders/" + text_at(place_paid(kim, "LAMP-5"), "/id");
+  EXPECT_EQ(other_merchant.post(path + "/ship").status, 404);
+  EXPECT_EQ(merchant.post(path + "/ship").status, 200);
+  EXPECT_EQ(merchant.post(path + "/deliver").status, 200);
+  EXPECT_EQ(merchant.post(path + "/refunds", R"({"amount":{"amount":100,"currency":"USD"},"reason":"scratch"})").status, 202);
+  const std::string others = "/v1/orders/" + text_at(place_paid(kim, "NEVER-REGISTERED"), "/id");
+  EXPECT_EQ(merchant.post(others + "/ship").status, 404);
+}
+
 TEST_F(HttpV1Stock, WhatIsNotTrackedIsNotReserved) {
   create(merchant, "LAMP-4", 1);
   merchant.call("PATCH", "/v1/products/LAMP-4", R"({"tracked":false})");

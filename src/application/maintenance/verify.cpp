@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
@@ -10,6 +11,7 @@
 #include "lanes/case_loader.hpp"
 #include "maintenance/verify_case.hpp"
 #include "maintenance/verify_ledger.hpp"
+#include "maintenance/verify_stock.hpp"
 #include "turn/order_case.hpp"
 
 namespace edda::maintenance {
@@ -22,6 +24,8 @@ struct Seen {
   std::mutex mutex;
   std::int64_t sagas = 0;
   std::unordered_set<OrderId> unsettled;  ///< orders with a live saga, or with one that looks wrong
+  VerifyCheck stock{"stock"};
+  std::vector<OrderId> holding;  ///< orders that hold stock; sorted when all streams were seen
 };
 
 /// As turn::rows_of_stream, with a look at each saga.
@@ -37,7 +41,11 @@ Result<StreamRows> fold(const std::vector<RecordedEvent>& stream, Seen& seen) {
     ++seen.sagas;
     if (!saga.ended() || fault_of(saga)) seen.unsettled.insert(saga.order);
   }
-  if (state.product.exists()) rows.products.push_back(row_of(state.product));
+  if (state.product.exists()) {
+    rows.products.push_back(row_of(state.product));
+    const std::lock_guard lock(seen.mutex);
+    judge_product(seen.stock, stream, state.product, seen.holding);
+  }
   return rows;
 }
 
@@ -105,6 +113,8 @@ class Run {
     report_.views.checked = compared->streams;
     report_.views.faults = {compared->rows_changed, compared->differences};
     report_.sagas.checked = seen_.sagas;
+    report_.stock = std::move(seen_.stock);
+    std::ranges::sort(seen_.holding);
     co_return Result<void>{};
   }
 
@@ -140,7 +150,8 @@ class Run {
 
   Task<Result<void>> judge(OrderRow order, PaymentRow payment) {
     const bool refunds_to_match = ledger_ && payment.refunded_minor > 0;
-    if (!is_settled(order, payment) || refunds_to_match || seen_.unsettled.contains(order.id))
+    const bool holds = order.status == OrderStatus::cancelled && std::ranges::binary_search(seen_.holding, order.id);
+    if (!is_settled(order, payment) || refunds_to_match || holds || seen_.unsettled.contains(order.id))
       co_return co_await judge_whole(order.id);
     ++report_.orders.checked;
     ++report_.money.checked;
@@ -167,6 +178,7 @@ class Run {
       co_return Result<void>{};
     }
     judge_case(report_, state, loaded.created_at + settings_.late_after < sources_.clock.now());
+    CO_TRY_VOID(co_await judge_held(report_.stock, sources_.store, state, deadline_));
     if (!ledger_) co_return Result<void>{};
     if (state.payment.captured())
       CO_TRY_VOID(co_await ledger_->match_charge(state.order.saga, state.payment.amount,

@@ -29,12 +29,14 @@ struct VerifySettings {
 };
 
 /// Looks whether the promises of the design hold, while the system goes on serving: the log has no gap; the views equal the log; every
-/// live saga has a next move (R18); every order ends; money adds up (promise 5); the simulated gateway's ledger agrees with the log.
+/// live saga has a next move (R18); every order ends; money adds up (promise 5); what products hold is what orders
+/// reserved; the simulated gateway's ledger agrees with the log.
 ///
 /// Two passes. The comparison of the views folds every stream once, and this looks at each saga on the way. Then orders and payments
 /// are paged through side by side, newest first: where the two rows of an order show it at rest, they are enough (they were just found
 /// equal to the log); every other order is folded whole as of one position and judged by that, so nothing that merely moved between
-/// two reads is taken for a fault. Memory: two pages of rows, the ids of orders with a live saga, one bit an entry of the ledger.
+/// two reads is taken for a fault. Memory: two pages of rows, the ids of orders with a live saga, one bit an entry of the ledger,
+/// the ids of orders that hold stock.
 class Verifier {
  public:
   explicit Verifier(VerifySources sources, VerifySettings settings = {}) : sources_(sources), settings_(settings) {}

@@ -46,7 +46,7 @@ void Lines::add(std::string line) {
 }
 
 std::vector<const VerifyCheck*> VerifyReport::checks() const {
-  return {&log, &views, &sagas, &orders, &money, &ledger};
+  return {&log, &views, &sagas, &orders, &money, &stock, &ledger};
 }
 
 bool VerifyReport::ok() const {

@@ -46,6 +46,7 @@ struct VerifyReport {
   VerifyCheck sagas{"sagas"};
   VerifyCheck orders{"orders"};
   VerifyCheck money{"money"};
+  VerifyCheck stock{"stock"};
   VerifyCheck ledger{"ledger"};
   bool has_ledger = false;  ///< false: there was none to compare with, and the check only says so
   std::map<std::string, MoneyTotals> totals;  ///< by currency

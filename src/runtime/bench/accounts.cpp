@@ -6,6 +6,7 @@
 #include <random>
 
 #include "cli/api.hpp"
+#include "config/server_file.hpp"
 
 namespace edda::bench {
 
@@ -37,6 +38,15 @@ Result<std::vector<std::string>> register_accounts(const Target& target, std::si
     tokens.emplace_back(token->get_string());
   }
   return tokens;
+}
+
+Result<void> register_product(const std::filesystem::path& data, const std::string& product) {
+  constexpr std::int64_t plenty = 1'000'000'000'000;
+  TRY(auto server, config::read_server_file(data));
+  TRY(auto endpoint, cli::parse_endpoint(server.url));
+  const cli::Api api(cli::HttpClient(std::move(endpoint)), std::move(server.token));
+  TRY_VOID(api.post("/v1/products", {{"id", product}, {"name", "A book that everybody wants"}, {"on_hand", plenty}}));
+  return {};
 }
 
 }  // namespace edda::bench

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,9 @@ struct Target {
 /// Registers `count` accounts with made-up names and passwords, and returns their access tokens.
 /// Errors: those of the server, and of reaching it.
 Result<std::vector<std::string>> register_accounts(const Target& target, std::size_t count);
+
+/// Registers a tracked product with more of it than any load can order, as the administrator of the server in `data`.
+/// Errors: those of the server, and of reaching it.
+Result<void> register_product(const std::filesystem::path& data, const std::string& product);
 
 }  // namespace edda::bench

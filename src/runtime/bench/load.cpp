@@ -328,7 +328,7 @@ Result<LoadResult> LoadLoop::run() {
   const bool placing = plan_.route.empty();
   for (std::size_t i = 0; i < plan_.connections; ++i) {
     const std::string token = plan_.with_token ? plan_.tokens.at(i % plan_.tokens.size()) : "";
-    TRY_VOID(add(Role::client, placing ? RequestText::place_order(token) : RequestText::get(plan_.route, token), token));
+    TRY_VOID(add(Role::client, placing ? RequestText::place_order(token, plan_.product) : RequestText::get(plan_.route, token), token));
   }
   for (std::size_t i = 0; plan_.follow_every > 0 && i < followers_max; ++i) TRY_VOID(add(Role::follower, {}));
   if (placing) TRY_VOID(add(Role::counter, RequestText::get("/saga/maintenance/saga-health", plan_.tokens.front())));

@@ -21,6 +21,7 @@ struct LoadPlan {
   std::vector<std::string> tokens;      ///< of the accounts that share the load
   std::string route;                    ///< empty: orders are placed; else this is fetched
   bool with_token = true;               ///< of fetches
+  std::string product = "BOOK-1";       ///< of which orders are placed
   std::size_t connections = 64;
   std::optional<double> rate;           ///< requests per second whatever the answers do (open model); none: each waits for its answer
   std::chrono::milliseconds warm_up{1'000};

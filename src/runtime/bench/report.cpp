@@ -36,6 +36,7 @@ constexpr Goal goals[] = {
     {"place to completed, 1 connection, p50", "/place_to_completed_ms/p50", 1, "ms", 0, 0, true},
     {"one bare commit, p50", "/bare_commit_ms/p50", 1, "ms", 0, 0, true},
     {"place to completed at half rate, p99", "/open_model/place_to_completed_ms/p99", 1, "ms", 60, 15, true},
+    {"sagas/s of one tracked product over untracked", "/tracked/ratio", 1, "", 0.45, 0.6, false},
     {"no-op requests/s", "/noop_requests_per_second", 1, "", 0, 0, false},
     {"no-op requests/s with a token", "/noop_requests_with_token_per_second", 1, "", 0, 0, false},
     {"throughput on the large store over the small", "/growth/ratio", 1, "", 0.6, 0.9, false},

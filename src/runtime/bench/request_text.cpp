@@ -6,18 +6,19 @@ namespace edda::bench {
 namespace {
 
 constexpr std::string_view blank_key = "00000000-0000-4000-8000-000000000000";
-constexpr std::string_view order_body =
-    R"({"items":[{"product_id":"BOOK-1","product_name":"A book about orders","quantity":2,)"
-    R"("price":{"amount":1999,"currency":"USD"}}],"shipping_address":"12 Main Street, 10115 Berlin"})";
+constexpr auto order_body =
+    R"({{"items":[{{"product_id":"{}","product_name":"A book about orders","quantity":2,)"
+    R"("price":{{"amount":1999,"currency":"USD"}}}}],"shipping_address":"12 Main Street, 10115 Berlin"}})";
 
 }  // namespace
 
-RequestText RequestText::place_order(std::string_view token) {
+RequestText RequestText::place_order(std::string_view token, std::string_view product) {
+  const std::string body = fmt::format(order_body, product);
   RequestText request;
   request.text_ = fmt::format(
       "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n"
       "Idempotency-Key: {}\r\nContent-Length: {}\r\n\r\n{}",
-      token, blank_key, order_body.size(), order_body);
+      token, blank_key, body.size(), body);
   request.key_at_ = request.text_.find(blank_key);
   return request;
 }

@@ -10,8 +10,8 @@ namespace edda::bench {
 /// A request as it goes over the wire; only the idempotency key changes from one sending to the next.
 class RequestText {
  public:
-  /// POST /v1/orders of one item.
-  static RequestText place_order(std::string_view token);
+  /// POST /v1/orders of one item. `product` needs no escaping.
+  static RequestText place_order(std::string_view token, std::string_view product = "BOOK-1");
   /// GET; an empty token sends none.
   static RequestText get(std::string_view target, std::string_view token);
 

@@ -22,6 +22,7 @@ constexpr std::uint64_t small_store_orders = 10'000;
 constexpr std::size_t fill_connections = 128;
 // Enough for a p99, and so few that looking for their ends does not become the load.
 constexpr double followed_per_second = 100;
+constexpr const char* hot_product = "BENCH-HOT";
 
 void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
 
@@ -42,6 +43,7 @@ class Suite {
  private:
   Result<double> bare_slice();
   Result<void> throughput();
+  Result<void> tracked();
   Result<void> one_connection();
   Result<void> open_model();
   Result<void> noop();
@@ -112,6 +114,26 @@ Result<void> Suite::throughput() {
   boost::json::object errors;
   for (const auto& [kind, count] : all.errors) errors[kind] = count;
   figures_["errors"] = std::move(errors);
+  return {};
+}
+
+/// Orders of one tracked product, all of the same, and of one that is not tracked, in turns: each tracked order is two turns more, one of them
+/// on the product's stream.
+Result<void> Suite::tracked() {
+  TRY_VOID(register_product(folder_.path() / "server", hot_product));
+  std::vector<double> with, without, ratios;
+  for (int round = 0; round < rounds_; ++round) {
+    TRY(const auto untracked, run_load(plan(*server_, tokens_, slice_)));
+    LoadPlan hot = plan(*server_, tokens_, slice_);
+    hot.product = hot_product;
+    TRY(const auto load, run_load(hot));
+    orders_ += untracked.accepted + load.accepted;
+    without.push_back(untracked.sagas_ended_per_second.value_or(0));
+    with.push_back(load.sagas_ended_per_second.value_or(0));
+    ratios.push_back(without.back() > 0 ? with.back() / without.back() : 0);
+    say(fmt::format("  round {}: {:.0f} sagas/s of one tracked product, {:.0f} untracked", round + 1, with.back(), without.back()));
+  }
+  figures_["tracked"] = {{"sagas_per_second", median(with)}, {"untracked", median(without)}, {"ratio", median(ratios)}};
   return {};
 }
 
@@ -231,6 +253,8 @@ Result<boost::json::object> Suite::run() {
   TRY(bare_, BareStore::open(folder_.path() / "bare"));
   say("Sagas at 64 connections, and the bare loop, in turns ...");
   TRY_VOID(throughput());
+  say("Sagas of one tracked product, and untracked ones, in turns ...");
+  TRY_VOID(tracked());
   say("One connection, and bare commits, in turns ...");
   TRY_VOID(one_connection());
   say("Half of the highest rate, open model ...");

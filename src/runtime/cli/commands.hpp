@@ -8,6 +8,7 @@ namespace edda::cli {
 int run(const Session& session, const ServeArguments& arguments);
 int run(const Session& session, const DemoArguments& arguments);
 int run(const Session& session, const OrderArguments& arguments);
+int run(const Session& session, const ProductArguments& arguments);
 int run(const Session& session, const SagaArguments& arguments);
 int run(const Session& session, const EventArguments& arguments);
 int run(const Session& session, const UserArguments& arguments);

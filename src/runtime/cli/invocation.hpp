@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <variant>
 #include <vector>
@@ -34,6 +35,16 @@ struct OrderArguments {
   std::string cursor;
   std::size_t limit = 20;
   bool wait = false;
+};
+struct ProductArguments {
+  std::string action;  ///< add, list, stock
+  std::string id;
+  std::string name;
+  std::int64_t quantity = 0;  ///< on hand; stock: to add, or to take away
+  std::string reason;
+  std::string cursor;
+  std::size_t limit = 20;
+  bool untracked = false;
 };
 struct SagaArguments {
   std::string action;  ///< list, get
@@ -80,7 +91,7 @@ struct PaysimArguments {
 
 struct Invocation {
   Common common;
-  std::variant<ServeArguments, DemoArguments, OrderArguments, SagaArguments, EventArguments, UserArguments, StoreArguments,
+  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, EventArguments, UserArguments, StoreArguments,
                ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments>
       command;
 };

@@ -2,20 +2,15 @@
 
 #include <boost/json.hpp>
 #include <charconv>
-#include <random>
 
 #include "base/money.hpp"
 #include "cli/commands.hpp"
 #include "cli/follow.hpp"
+#include "cli/new_key.hpp"
 #include "cli/order_item.hpp"
 
 namespace edda::cli {
 namespace {
-
-std::string new_key() {
-  std::random_device source;
-  return fmt::format("cli-{:08x}{:08x}{:08x}", source(), source(), source());
-}
 
 void print_order(const Terminal& terminal, const boost::json::value& order) {
   if (terminal.json) return terminal.line(boost::json::serialize(order));

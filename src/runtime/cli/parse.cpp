@@ -29,6 +29,7 @@ class Parser {
     app_.failure_message(CLI::FailureMessage::simple);
     add_serving();
     add_orders();
+    add_products();
     add_sagas();
     add_events();
     add_users();
@@ -154,6 +155,23 @@ class Parser {
     for (auto* each : {create, get, list, cancel, watch}) add_url(*each);
   }
 
+  void add_products() {
+    auto& products = group("product", "Register products, and count their stock");
+    auto arguments = std::make_shared<ProductArguments>();
+    auto* add = command(products, "add", "Register a product", arguments, "add");
+    add->add_option("--name", arguments->name, "Its name (default: the id)")->type_name("");
+    add->add_option("--on-hand", arguments->quantity, "How many are there (default 0)")->type_name("");
+    add->add_flag("--untracked", arguments->untracked, "Sell it without counting");
+    auto* list = command(products, "list", "Products, newest first", arguments, "list");
+    list->add_option("--limit", arguments->limit, "How many (default 20)")->check(CLI::Range(1, 100))->type_name("");
+    list->add_option("--cursor", arguments->cursor, "Where the last page ended")->type_name("");
+    auto* stock = command(products, "stock", "Add to what is on hand, or take from it", arguments, "stock");
+    stock->footer("Example: edda product stock BOOK-1 50");
+    for (auto* one : {add, stock}) one->add_option("ID", arguments->id, "What order lines call it")->required()->type_name("");
+    stock->add_option("QUANTITY", arguments->quantity, "How many to add; negative: to take away")->required()->type_name("");
+    stock->add_option("--reason", arguments->reason, "Why")->type_name("");
+    for (auto* each : {add, list, stock}) add_url(*each);
+  }
   void add_sagas() {
     auto& sagas = group("saga", "Look at sagas");
     auto arguments = std::make_shared<SagaArguments>();

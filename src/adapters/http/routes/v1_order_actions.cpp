@@ -4,6 +4,7 @@
 #include "http/routes/v1_etag.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
+#include "stock/stock.hpp"
 
 namespace edda::http::v1 {
 namespace {
@@ -18,8 +19,24 @@ Task<Result<OrderRecord>> visible_order(Context context, const Request& request)
   co_return std::move(*order);
 }
 
-/// The same for what only the seller may do: until products belong to merchants, every order is the admin's alone.
+Task<Result<bool>> sells(Context context, UserId merchant, const OrderRecord& order) {
+  for (const order::Item& item : order.items) {
+    CO_TRY(const auto product, co_await context.api.views.find_product(stock::id_of(item.product_id), context.api.deadline()));
+    if (product && product->row.merchant == merchant) co_return true;
+  }
+  co_return false;
+}
+
+/// The same for what only the seller may do: the merchant of one of its products. An order without such a line is the admin's alone.
 Task<Result<OrderRecord>> order_to_serve(Context context, const Request& request) {
+  if (request.principal->role == Role::merchant) {
+    CO_TRY(const Uuid id, uuid_param(request, "id"));
+    CO_TRY(auto sold, co_await context.api.views.find_order(OrderId{id}, context.api.deadline()));
+    if (sold) {
+      CO_TRY(const bool theirs, co_await sells(context, request.principal->user, *sold));
+      if (theirs) co_return *std::move(sold);
+    }
+  }
   CO_TRY(auto order, co_await visible_order(context, request));
   if (request.principal->role != Role::admin) {
     co_return fail(Errc::forbidden, "Only the merchant of its products, or an admin, may do this.");
