@@ -311,7 +311,7 @@ TEST_F(UnitVerify, SaysWhatItFoundAsJson) {
   ledger.entries.clear();
   const auto json = boost::json::parse(to_json(verify())).as_object();
   EXPECT_FALSE(json.at("ok").as_bool());
-  EXPECT_EQ(json.at("checks").as_array().size(), 6U);
+  EXPECT_EQ(json.at("checks").as_array().size(), 7U);
   EXPECT_EQ(json.at("money").at(0).at("difference").as_int64(), 0);
 }
 
