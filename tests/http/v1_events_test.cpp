@@ -110,8 +110,8 @@ TEST_F(HttpV1Events, PaymentsAndSagasAsResources) {
 
   const std::string saga_path = "/v1/sagas/" + text_at(order, "/saga_id");
   const Answer saga = kim.get(saga_path);
-  EXPECT_EQ(text_at(saga.json(), "/steps/0/name"), "payment_processing");
-  EXPECT_EQ(text_at(saga.json(), "/steps/1/state"), "succeeded");
+  EXPECT_EQ(text_at(saga.json(), "/steps/2/name"), "payment_processing");
+  EXPECT_EQ(text_at(saga.json(), "/steps/2/state"), "succeeded");
   EXPECT_EQ(kim.get(saga_path, {"If-None-Match: " + saga.header("ETag")}).status, 304);
   problem_code(lee.get(saga_path), 404);
   problem_code(lee.get(saga_path + "/history"), 404);
