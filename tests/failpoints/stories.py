@@ -5,7 +5,7 @@ import signal
 
 from points import STORED, step, turn
 
-TOTAL = 2 * 1999  # of harness_client.new_order
+TOTAL = 2 * 1999  # of harness_client.new_order: two pieces
 PARTIAL = 1999
 SLOW = {"EDDA_PAYMENT_LATENCY_MS_MIN": "1500", "EDDA_PAYMENT_LATENCY_MS_MAX": "1500"}
 
@@ -21,6 +21,7 @@ class Story:
     refunded: tuple = (0,)
     environment: dict = dataclasses.field(default_factory=dict)
     product: str = "BOOK-1"
+    held: int = 0  # pieces of the product that stay reserved, where its stock is kept
     paysim: bool = False
     since: int = 0
     exact: bool = True

@@ -19,6 +19,8 @@ from process_ledger import read_ledger
 ports = itertools.count(21000)
 ports_lock = threading.Lock()
 NO_LATENCY = {"EDDA_PAYMENT_SUCCESS_RATE": "1", "EDDA_PAYMENT_LATENCY_MS_MIN": "0", "EDDA_PAYMENT_LATENCY_MS_MAX": "0"}
+TRACKED = ("TRACKED-1", "PAYMENT_FAIL_TRACKED")  # products whose stock is kept
+ON_HAND = 3
 DEATH_DEADLINE_S = 30
 END_DEADLINE_S = 60
 SAGA_ENDED = ("completed", "compensated")
@@ -189,6 +191,12 @@ class World:
             kept += order["total"]["amount"] - order["refunded"]["amount"] if order["status"] == "paid" else 0
         check_store(self.server)
         self.check_gateway(kept)
+        if self.story.product in TRACKED:
+            self.check_stock()
+
+    def check_stock(self):
+        product = self.request("GET", f"/v1/products/{self.story.product}", self.customer).json()
+        assert (product["on_hand"], product["held"]) == (ON_HAND, self.story.held), product
 
     def check_gateway(self, kept):
         """One effect for each key, and as much money as the orders say."""
@@ -209,3 +217,7 @@ class Base:
         self.data = folder / "data"
         with Server(binary, folder, NO_LATENCY, port=next_port()) as server:
             self.customer, self.admin = new_people(server.url)
+            for product in TRACKED:
+                body = {"id": product, "name": "The Prose Edda", "on_hand": ON_HAND}
+                headers = {"Authorization": f"Bearer {self.admin}", "Idempotency-Key": product}
+                assert requests.post(server.url + "/v1/products", json=body, headers=headers, timeout=60).status_code == 201

@@ -40,6 +40,12 @@ class PacedLoad(Load):
         self.statuses.append(answer.status_code)
 
 
+def start_gateway(paysim, draw, webhook_url):
+    """With other faults each time: a key that is refused again after every restart would have its saga parked, as it should be."""
+    paysim.arguments = (*FAULTS, "--webhook-url", webhook_url, "--seed", str(draw.randrange(2**32)))
+    return paysim.start()
+
+
 def halt(process, seconds):
     """The process stands still, as under a debugger or on a machine that swaps; its clock runs on."""
     process.send_signal(signal.SIGSTOP)
@@ -47,7 +53,7 @@ def halt(process, seconds):
     process.send_signal(signal.SIGCONT)
 
 
-def harm(draw, server, paysim, done):
+def harm(draw, server, paysim, webhook_url, done):
     """One round's harm. The server does not run afterwards."""
     for _ in range(draw.randrange(4)):
         time.sleep(draw.uniform(0.1, 1))
@@ -60,7 +66,7 @@ def harm(draw, server, paysim, done):
         else:
             paysim.kill() if kind == "kill_gateway" else paysim.stop()
             time.sleep(draw.uniform(0, 1))
-            paysim.start()
+            start_gateway(paysim, draw, webhook_url)
     time.sleep(draw.uniform(0.1, 2))
     if draw.random() < 0.25:
         done["stop"] += 1
@@ -89,9 +95,9 @@ def test_random_kills(both, tmp_path):
     print(f"\nEDDA_SEED={seed}, {SECONDS:.0f} s, {CLIENTS} clients")
     draw, port, done = random.Random(seed), free_port(), collections.Counter()
     binary = str(pathlib.Path(os.environ["EDDA_BIN"]).resolve())
-    paysim = Paysim(binary, tmp_path, *FAULTS, "--webhook-url", f"http://127.0.0.1:{port}/v1/webhooks/payments", "--seed",
-                    str(draw.randrange(2**32)))
-    both.append(paysim.start())
+    webhook_url = f"http://127.0.0.1:{port}/v1/webhooks/payments"
+    paysim = Paysim(binary, tmp_path)
+    both.append(start_gateway(paysim, draw, webhook_url))
     # In the environment, so that commands on the stopped store know of it too.
     server = Server(binary, tmp_path, FOR_EDDA | {"EDDA_GATEWAY_URL": paysim.url}, port=port)
     both.append(server.start())
@@ -100,7 +106,7 @@ def test_random_kills(both, tmp_path):
     while time.monotonic() < end:
         done["rounds"] += 1
         load = PacedLoad(server, users, f"{seed}/{done['rounds']}").start()
-        harm(draw, server, paysim, done)
+        harm(draw, server, paysim, webhook_url, done)
         load.stopping.set()
         load.join()
         server.start()
