@@ -12,6 +12,12 @@ def step(name, direction="forward"):
     return [f"step.before_send/{name}/{direction}", f"gateway.acted/{name}/{direction}", f"step.answered/{name}/{direction}"]
 
 
+def stock_step(name, direction, event):
+    """A step that is done by a turn of a product, not by the gateway."""
+    before_send, _, answered = step(name, direction)
+    return [before_send, *turn(event), answered]
+
+
 STORED = ["step.stored"]
 
 TAKE_OVER = ["take_over.before_commit", "take_over.after_commit"]

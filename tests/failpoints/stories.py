@@ -3,7 +3,7 @@
 import dataclasses
 import signal
 
-from points import STORED, step, turn
+from points import STORED, step, stock_step, turn
 
 TOTAL = 2 * 1999  # of harness_client.new_order: two pieces
 PARTIAL = 1999
@@ -70,6 +70,8 @@ def voided(world):
 
 
 SALE = turn("OrderCreated") + step("payment_processing") + turn("PaymentProcessed") + STORED
+RESERVED = turn("OrderCreated") + stock_step("stock_reservation", "forward", "StockReserved") + turn("SagaStepCompleted") + STORED
+SOLD_FROM_STOCK = RESERVED + step("payment_processing") + turn("PaymentProcessed") + STORED
 
 STORIES = [
     Story("sale", sale, SALE),
@@ -90,4 +92,13 @@ STORIES = [
           refunded=(PARTIAL,), since=len(SALE)),
     Story("voided", voided, step("payment_processing", "void") + turn("OrderCancellationRequested") + turn("SagaStepUnknown"),
           ends=("cancelled",), refunded=(0, TOTAL), paysim=True, exact=False),
+    Story("sold_from_stock", sale, SOLD_FROM_STOCK, product="TRACKED-1", held=2),
+    Story("stock_given_back", sale,
+          RESERVED + step("payment_processing") + turn("PaymentFailed") + STORED +
+          stock_step("stock_reservation", "compensate", "StockReleased") + turn("SagaStepCompensated") + STORED,
+          ends=("cancelled",), product="PAYMENT_FAIL_TRACKED", since=len(RESERVED)),
+    Story("cancelled_from_stock", cancelled_when_paid,
+          SOLD_FROM_STOCK + turn("OrderCancellationRequested") + step("payment_refund") + turn("PaymentRefunded") + STORED +
+          stock_step("stock_release", "forward", "StockReleased") + turn("SagaStepCompleted") + STORED,
+          ends=("cancelled",), refunded=(TOTAL,), product="TRACKED-1", since=len(SOLD_FROM_STOCK)),
 ]
