@@ -23,6 +23,7 @@ class Story:
     product: str = "BOOK-1"
     held: int = 0  # pieces of the product that stay reserved, where its stock is kept
     paysim: bool = False
+    by_webhook: bool = False  # paysim answers no request, and tells by webhooks
     since: int = 0
     exact: bool = True
 
@@ -92,6 +93,8 @@ STORIES = [
           refunded=(PARTIAL,), since=len(SALE)),
     Story("voided", voided, step("payment_processing", "void") + turn("OrderCancellationRequested") + turn("SagaStepUnknown"),
           ends=("cancelled",), refunded=(0, TOTAL), paysim=True, exact=False),
+    Story("answered_by_webhook", sale, ["webhook.before_stored", *turn("PaymentProcessed"), "webhook.stored"], paysim=True,
+          by_webhook=True, exact=False),
     Story("sold_from_stock", sale, SOLD_FROM_STOCK, product="TRACKED-1", held=2),
     Story("stock_given_back", sale,
           RESERVED + step("payment_processing") + turn("PaymentFailed") + STORED +

@@ -57,14 +57,16 @@ class World:
         self.customer, self.admin = base.customer, base.admin
         folder.mkdir(parents=True)
         shutil.copytree(base.data, folder / "data")
-        self.paysim = Paysim(binary, folder, "--success-rate", "1", "--latency-min-ms", "0", "--latency-max-ms", "0") if story.paysim else None
-        arguments = ()
-        if self.paysim:
+        self.paysim, arguments, port = None, (), next_port()
+        if story.paysim:
+            webhooks = ("--webhook-url", f"http://127.0.0.1:{port}/v1/webhooks/payments", "--act-then-timeout-rate", "1",
+                        "--hold-ms", "2000") if story.by_webhook else ()
+            self.paysim = Paysim(binary, folder, "--success-rate", "1", "--latency-min-ms", "0", "--latency-max-ms", "0", *webhooks)
             self.paysim.port = next_port()
             self.paysim.url = f"http://127.0.0.1:{self.paysim.port}"
             arguments = ("--gateway-url", self.paysim.url)
         environment = NO_LATENCY | (FOR_EDDA if story.paysim else {}) | story.environment
-        self.server = Server(binary, folder, environment, arguments, next_port())
+        self.server = Server(binary, folder, environment, arguments, port)
         self.plain = dict(self.server.environment)
         self.remembered = {}   # what a client that repeats a request sends again: ids, ETags
         self.acknowledged = {}  # key -> the first answer
