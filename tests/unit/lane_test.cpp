@@ -189,6 +189,28 @@ TEST_F(UnitLane, DecidesAgainAfterAConflict) {
       << "decided on what is stored, not on what was cached";
 }
 
+TEST_F(UnitLane, AnswersThatStoreNothingDoNotRestOnTheCache) {
+  // The first seeds of edda-sim found it: a step's answer for a saga that another node had started was taken for one that no longer matters.
+  ASSERT_TRUE(committed(alone(place(Ids(1)))));
+  boost::asio::io_context context;
+  Lane lane(context.get_executor(), store, epochs, clock, random, {}, nullptr);
+  const auto submit = [&](turn::Command command) {
+    TurnRequest request;
+    request.order = Ids(1).order;
+    request.command = std::move(command);
+    std::optional<TurnAnswer> answer;
+    boost::asio::co_spawn(
+        context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
+        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+    context.restart();
+    context.run();
+    return std::move(*answer);
+  };
+  EXPECT_EQ(error(submit(turn::ShipOrder{})), Errc::rejected) << "not paid; now it is in this lane's cache";
+  ASSERT_TRUE(committed(alone(charged(Ids(1)))));
+  EXPECT_TRUE(committed(submit(turn::ShipOrder{}))) << "paid through the other node";
+}
+
 TEST_F(UnitLane, OneKeyTwiceInABatchIsOneTurn) {
   auto first = place(Ids(1));
   auto second = place(Ids(2));

@@ -211,7 +211,18 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
                                                         : "the order has changed since you read it; read it again");
   }
 
+  /// The store checks what a turn rests on. An answer that stores nothing is not checked by anybody, and another node may have written since
+  /// the order was cached: such an answer is given over what was read anew.
   Task<Decided> decide(Pending pending, Staged& staged, std::vector<Turn>& to_append) {
+    const Uuid subject = pending.request.subject();
+    const bool from_cache = !staged.contains(subject) && cache.find(subject) != nullptr;
+    Decided result = co_await decide_over(std::move(pending), staged, to_append);
+    if (result.turn || !from_cache) co_return result;
+    cache.drop(subject);
+    co_return co_await decide_over(std::move(result.pending), staged, to_append);
+  }
+
+  Task<Decided> decide_over(Pending pending, Staged& staged, std::vector<Turn>& to_append) {
     Decided result{std::move(pending), {}, {}, {}};
     const TurnRequest& request = result.pending.request;
     if (clock.steady_now() > result.pending.deadline.at) {
