@@ -139,9 +139,17 @@ Task<Result<Answer>> OrderService::refund(OrderId order, std::int64_t minor, std
 
 Task<Result<Answer>> OrderService::run(lanes::TurnRequest request, Deadline deadline) {
   const bool placing = std::holds_alternative<turn::PlaceOrder>(request.command);
-  CO_TRY(const auto answer, co_await lane_.submit(std::move(request), deadline));
-  const auto* committed = std::get_if<lanes::Committed>(&answer);
-  if (committed == nullptr) co_return co_await replay(std::get<lanes::Replay>(answer), deadline);
+  CO_TRY(auto stored, co_await lane_.submit(std::move(request), deadline));
+  auto answer = co_await answer_of(std::move(stored), placing, deadline);
+  // It stands in the log: what cannot be read now is no "surely not done".
+  if (!answer && answer.error().code == Errc::unavailable) answer.error().code = Errc::outcome_unknown;
+  co_return answer;
+}
+
+Task<Result<Answer>> OrderService::answer_of(std::variant<lanes::Committed, lanes::Replay> stored, bool placing,
+                                             Deadline deadline) {
+  const auto* committed = std::get_if<lanes::Committed>(&stored);
+  if (committed == nullptr) co_return co_await replay(std::get<lanes::Replay>(stored), deadline);
 
   const auto& order = committed->state->order;
   const SagaId saga = saga_behind(*committed->state);

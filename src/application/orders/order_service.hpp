@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "base/ids.hpp"
@@ -77,6 +78,8 @@ class OrderService {
 
  private:
   Task<Result<Answer>> run(lanes::TurnRequest request, Deadline deadline);
+  /// What the caller is told of a request that stands in the log.
+  Task<Result<Answer>> answer_of(std::variant<lanes::Committed, lanes::Replay> stored, bool placing, Deadline deadline);
   Task<Result<Answer>> replay(lanes::Replay stored, Deadline deadline);
   lanes::TurnRequest request_for(OrderId order, turn::Command command, std::optional<StreamVersion> expected_version,
                                  const std::optional<ClientKey>& key);
