@@ -86,6 +86,44 @@ coverage_part() {
   llvm-cov-19 report build/coverage/tests/edda_tests -instr-profile=build/coverage/tests.profdata src/core
 }
 
+# One thing that must hold: counted, and told when it does not.
+sim_check() {
+  local what=$1
+  shift
+  if "$@"; then
+    part_passed=$((part_passed + 1))
+  else
+    part_failed=$((part_failed + 1))
+    say "sim: $what"
+  fi
+}
+
+caught() { # edda-sim ends with 1 when a check found the planted bug
+  local status=0
+  "$1" --bug "$2" --seeds 200 --start "${3:-1}" >"$4" 2>/dev/null || status=$?
+  [ "$status" -eq 1 ] && grep -q "was caught by" "$4"
+}
+
+has_no_planted_bug() { # strings of the hooks and of the simulation
+  ! grep -qaE 'edda::planted|cursor_past_unpublished|N4edda3sim|EDDA_FAILPOINT' "$1"
+}
+
+sim_part() {
+  built release-tests build/release edda-sim edda || return 0
+  local sim=build/release/edda-sim log=build/release/report-sim.txt bug
+  # Seeds differ from day to day, so that the tests go on looking; what they find is replayed by the seed they print.
+  local start=${EDDA_SIM_START:-$(($(date +%s) / 86400 * 1000000))}
+  say "sim: seeds from $start (EDDA_SIM_START=$start ./test sim looks at the same ones again)"
+  sim_check "the simulation found something (above)" timeout --kill-after=10 400 "$sim" --seeds 1000000 --seconds 180 --start "$start"
+  while read -r bug _; do
+    sim_check "the planted bug $bug was not caught within 200 seeds" caught "$sim" "$bug" 1 "$log"
+  done < <("$sim" --list-bugs)
+  sim_check "edda contains a planted bug or a failpoint" has_no_planted_bug build/release/edda
+  built asan-ubsan build/asan-ubsan edda-sim || return 0
+  sim_check "the simulation found something under the sanitizers (above)" timeout --kill-after=10 300 \
+    build/asan-ubsan/edda-sim --seeds 1000000 --seconds 60 --start "$start"
+}
+
 run_part() {
   case $1 in
     unit | contract | http | architecture | regression)
@@ -98,6 +136,7 @@ run_part() {
     system) system_part ;;
     failpoints) failpoints_part ;;
     soak) soak_part ;;
+    sim) sim_part ;;
     coverage) coverage_part ;;
   esac
 }

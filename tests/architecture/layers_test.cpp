@@ -76,6 +76,18 @@ TEST(ArchitectureLayers, ArrowsNeverTurnBack) {
   }
 }
 
+TEST(ArchitectureLayers, TheSimulationKnowsOnlyApplicationAndCore) {
+  Names above = folders_of("adapters");
+  above.merge(folders_of("runtime"));
+  for (const auto& source : sources()) {
+    const auto folders = included_folders(source);
+    for (const auto& folder : folders) {
+      if (source.layer == "sim") EXPECT_FALSE(above.contains(folder)) << source.name << " includes " << folder;
+      else EXPECT_FALSE(folder == "kernel" || folder == "world" || folder == "cluster" || folder == "check") << source.name << " includes " << folder;
+    }
+  }
+}
+
 TEST(ArchitectureLayers, AdaptersNeverIncludeOneAnother) {
   const Names adapters = folders_of("adapters");
   for (const auto& source : sources()) {
@@ -139,7 +151,7 @@ TEST(ArchitectureLayers, FilesStaySmall) {
 TEST(ArchitectureLayers, TheDocumentNamesEveryFolder) {
   std::ostringstream page;
   page << std::ifstream(fs::path(EDDA_SOURCE_DIR) / "docs" / "architecture.md").rdbuf();
-  for (const std::string layer : {"core", "application", "adapters", "runtime"})
+  for (const std::string layer : {"core", "application", "adapters", "runtime", "sim"})
     for (const auto& folder : folders_of(layer))
       EXPECT_NE(page.str().find("`" + folder + "/`"), std::string::npos) << "docs/architecture.md leaves out " << layer << "/" << folder;
 }

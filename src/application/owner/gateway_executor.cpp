@@ -1,5 +1,7 @@
 #include "owner/gateway_executor.hpp"
 
+#include "base/planted.hpp"
+
 namespace edda::owner {
 namespace {
 
@@ -19,6 +21,7 @@ Task<GatewayAnswer> GatewayExecutor::perform(StepRequest request, Deadline deadl
   if (moves_money(request) && (request.attempt > 1 || request.resent || late)) {
     auto found = co_await gateway_.lookup(request.key, deadline);
     if (is_final(found)) co_return found;
+    if (EDDA_PLANTED(not_found_as_failed)) co_return GatewayAnswer{saga::Outcome::failed, {}, "not found"};
   }
   if (late) co_return GatewayAnswer{saga::Outcome::failed, {}, "not sent: the gateway may have forgotten the key"};
   co_return co_await send(std::move(request), deadline);

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "base/result.hpp"
 #include "eventsourcing/event.hpp"
 #include "ports/task.hpp"
 

@@ -6,7 +6,7 @@
 
 namespace edda::planted {
 
-/// In the order of `names` (sim/kernel/planted_bugs.cpp).
+/// Named and explained for people in sim/cluster/planted_bugs.cpp.
 enum class Bug : int {
   none,
   cursor_past_unpublished,       ///< the cursor passes an event that was not published

@@ -7,7 +7,7 @@ namespace {
 
 constexpr std::array<std::string_view, fault_count> fault_names{
     "store_unavailable", "store_unheard", "store_lost",         "store_slow",        "store_failover", "gateway_timeout",
-    "gateway_lost",      "gateway_error", "gateway_slow",       "gateway_down",      "gateway_forgets", "gateway_not_found",
+    "gateway_lost",      "gateway_error", "gateway_slow",       "gateway_down",      "gateway_forgets", "gateway_void_ignored", "gateway_not_found",
     "step_lost",         "step_doubled",  "step_late",          "feed_unacknowledged", "feed_down",    "feed_doubled",
     "node_crash",        "node_pause",    "node_slow",          "clock_skew",        "lease_lost",     "client_unheard"};
 
@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, sometimes_count> sometimes_names{
     "commit_unknown",       "version_conflict", "claim_lost",          "fence_refused",
     "cursor_fenced",        "take_over",        "take_over_in_mid_step", "take_over_lost",
     "pause_beyond_lease",   "failover",         "tail_dropped",        "published_twice",
-    "gateway_answered_again", "key_forgotten",  "reservation_declined", "reservation_released",
+    "gateway_answered_again", "key_expired",  "reservation_declined", "reservation_released",
     "foreign_turn_tailed"};
 
 }  // namespace

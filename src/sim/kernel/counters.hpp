@@ -20,6 +20,7 @@ enum class Fault : std::uint8_t {
   gateway_slow,           ///< it answers after the asker's deadline
   gateway_down,           ///< it refuses connections: surely not done
   gateway_forgets,        ///< keys older than the retention are gone
+  gateway_void_ignored,   ///< it acts on a request that was stuck, although its key had been voided meanwhile
   gateway_not_found,      ///< a lookup that finds nothing, although the effect may come yet
   step_lost,              ///< the transport loses a send or its answer
   step_doubled,           ///< ... performs a send twice
@@ -64,7 +65,7 @@ enum class Sometimes : std::uint8_t {
   tail_dropped,                ///< a fail-over lost commits that had not reached the standby
   published_twice,
   gateway_answered_again,      ///< a key answered from the gateway's ledger
-  key_forgotten,
+  key_expired,                 ///< a key was too old to be used: its step was parked
   reservation_declined,
   reservation_released,
   foreign_turn_tailed,         ///< an owner acted on a turn that another node had stored

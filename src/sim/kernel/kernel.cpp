@@ -4,8 +4,8 @@
 
 namespace edda::sim {
 
-Kernel::Kernel(Draws the_draws, bool keep_trace)
-    : draws(std::move(the_draws)), trace(keep_trace), scheduler(draws, trace) {}
+Kernel::Kernel(Draws the_draws, std::size_t trace_lines)
+    : draws(std::move(the_draws)), trace(trace_lines), scheduler(draws, trace) {}
 
 bool Kernel::strikes(Fault fault, Stream stream) {
   if (!draws.chance(stream, strength(fault))) return false;

@@ -23,7 +23,7 @@ struct Broken {
 /// What every part of a simulated world stands on. One per run.
 class Kernel {
  public:
-  Kernel(Draws the_draws, bool keep_trace);
+  Kernel(Draws the_draws, std::size_t trace_lines);
 
   Draws draws;
   Trace trace;

@@ -83,7 +83,9 @@ void Scheduler::run(Actor& actor, Action action) {
     return;
   }
   ++executed_;
+  running_ = &actor;
   action();
+  running_ = nullptr;
 }
 
 void Scheduler::run_ready() {

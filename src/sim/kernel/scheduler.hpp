@@ -44,6 +44,9 @@ class Scheduler {
   /// Runs `action` as `actor` as soon as what is ready already has run.
   void ready(Actor& actor, Action action);
 
+  /// True while a function of this actor is being run.
+  bool is_running(const Actor& actor) const { return running_ == &actor; }
+
   /// SIGSTOP and SIGCONT: nothing of the actor runs in between; its timers and answers wait, time goes on.
   void pause(Actor& actor);
   void resume(Actor& actor);
@@ -53,6 +56,7 @@ class Scheduler {
   /// Runs until `until` (virtual), until nothing is left, or until `stop` was called. True: time is up.
   bool run_until(SteadyTime until);
   void stop() { stopped_ = true; }
+  void go_on() { stopped_ = false; }
   bool is_stopped() const { return stopped_; }
   /// No ready work and no timed event.
   bool is_idle() const { return ready_.empty() && heap_.empty(); }
@@ -99,6 +103,7 @@ class Scheduler {
   std::uint32_t sequence_ = 0;
   std::uint64_t executed_ = 0;
   bool stopped_ = false;
+  const Actor* running_ = nullptr;
 };
 
 }  // namespace edda::sim

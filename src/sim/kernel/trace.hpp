@@ -16,21 +16,19 @@ class Actor;
 /// Thread-safety: none.
 class Trace {
  public:
-  static constexpr std::size_t lines_max = 200;
-
-  /// `keep`: lines are kept, so texts are worth building. Without it only the hash is.
-  explicit Trace(bool keep) : keep_(keep) {}
+  /// `lines_max`: so many of the last lines are kept; 0: none is, only the hash, and no text is built.
+  explicit Trace(std::size_t lines_max) : lines_max_(lines_max) {}
 
   /// One thing that happened. `text` is called only when lines are kept: `note(now, actor, "charge", [&] { return fmt::format(...); })`.
   template <class Text>
   void note(SteadyTime at, const Actor& actor, std::string_view kind, Text&& text) {
     count(at, actor, kind);
-    if (keep_) add(at, actor, kind, text());
+    if (keeps_lines()) add(at, actor, kind, text());
   }
   /// The hash alone.
   void count(SteadyTime at, const Actor& actor, std::string_view kind);
 
-  bool keeps_lines() const { return keep_; }
+  bool keeps_lines() const { return lines_max_ > 0; }
   /// The last lines, oldest first.
   const std::deque<std::string>& lines() const { return lines_; }
   std::uint64_t lines_total() const { return lines_total_; }
@@ -42,7 +40,7 @@ class Trace {
  private:
   void add(SteadyTime at, const Actor& actor, std::string_view kind, std::string text);
 
-  const bool keep_;
+  const std::size_t lines_max_;
   std::uint64_t hash_ = 0xCBF29CE484222325ULL;
   std::deque<std::string> lines_;
   std::uint64_t lines_total_ = 0;

@@ -61,6 +61,7 @@ Transaction::Progress TakeOverTransaction::step(Database& database) {
     return Progress::again;
   }
   if (!read_early_) read(database.data);
+  else answer_->last = database.data.shards[shard_.value].last();
   answer_->epoch = Epoch{database.data.shards[shard_.value].epoch.value + 1};
   return Progress::ready;
 }

@@ -1,0 +1,114 @@
+#include "check/story.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/overloaded.hpp"
+
+namespace edda::sim {
+namespace {
+
+/// How one saga's steps fared, from its events alone: the checker trusts no state that the engine keeps.
+struct Past {
+  std::vector<std::string> completed;    ///< in this order
+  std::vector<std::string> compensated;
+  std::vector<std::string> unknown;      ///< for now
+  std::map<std::string, Timestamp> first_requested;
+};
+
+// Half of a gateway's retention: what is parked later is parked for that (R12).
+constexpr std::chrono::hours key_good_for{12};
+
+class Reader {
+ public:
+  Reader(OrderStory& story, std::map<SagaId, Past>& pasts, SagaId saga, Timestamp at)
+      : story_(story), past_(pasts[saga]), saga_(saga), at_(at) {}
+
+  void operator()(const saga::SagaStepCompleted& event) {
+    past_.completed.push_back(event.step);
+    resolved(event.step);
+  }
+  void operator()(const saga::SagaStepVoided& event) { resolved(event.step); }
+  void operator()(const saga::SagaStepDeclined& event) { resolved(event.step); }
+  void operator()(const saga::SagaStepUnknown& event) { past_.unknown.push_back(event.step); }
+  void operator()(const saga::SagaParked& event) {
+    const auto first = past_.first_requested.find(event.step);
+    if (first != past_.first_requested.end() && at_ - first->second > key_good_for) ++story_.keys_expired;
+  }
+
+  void operator()(const saga::SagaStepRequested& event) {
+    past_.first_requested.emplace(event.step, at_);
+    if (event.direction != saga::Direction::compensate) return;
+    if (!has(past_.completed, event.step)) fault("asks for the undo of {}, which never took effect", event.step);
+    if (has(past_.compensated, event.step)) fault("asks again for the undo of {}", event.step);
+  }
+
+  // Steps stand in the definition in the order in which stages follow one another, branch after branch: undoing goes from the last to the first.
+  void operator()(const saga::SagaStepCompensated& event) {
+    if (event.step.empty()) return;  // the start's
+    if (!has(past_.completed, event.step)) fault("undid {}, which never took effect", event.step);
+    const auto* saga = story_.now.find_saga(saga_);
+    const auto own = saga->index_of(event.step);
+    for (const auto& step : past_.completed) {
+      const auto index = saga->index_of(step);
+      if (own && index && *index > *own && saga->step(*index).compensation.needed() && !has(past_.compensated, step))
+        fault("undid {} before a step that came after it", event.step);
+    }
+    past_.compensated.push_back(event.step);
+  }
+
+  void operator()(const saga::SagaCompensated&) {
+    const auto* saga = story_.now.find_saga(saga_);
+    for (const auto& step : past_.completed) {
+      const auto index = saga->index_of(step);
+      if (index && saga->step(*index).compensation.needed() && !has(past_.compensated, step))
+        fault("says it is compensated, but {} was not undone", step);
+    }
+  }
+
+  template <class Other>
+  void operator()(const Other&) {}
+
+ private:
+  static bool has(const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  }
+  void resolved(const std::string& step) {
+    if (std::erase(past_.unknown, step) > 0) ++story_.unknown_resolved;
+  }
+  void fault(fmt::format_string<const std::string&> text, const std::string& step) {
+    story_.faults.push_back(fmt::format("saga {} {}", to_string(saga_), fmt::format(text, step)));
+  }
+
+  OrderStory& story_;
+  Past& past_;
+  const SagaId saga_;
+  const Timestamp at_;
+};
+
+}  // namespace
+
+Story tell(const StoreData& data) {
+  Story story;
+  std::map<SagaId, Past> pasts;
+  for (const auto& shard : data.shards) {
+    for (const auto& event : shard.log) {
+      auto& order = story.orders[event.correlation];
+      auto decoded = turn::decode(event);
+      auto applied = decoded ? turn::apply(order.now, event) : std::unexpected(decoded.error());
+      if (!applied) {
+        story.corrupt = fmt::format("shard {} position {}: {}", shard.log.front().shard.value, event.position.value, applied.error().message);
+        return story;
+      }
+      if (const auto* saga = std::get_if<saga::Event>(&*decoded)) std::visit(Reader(order, pasts, SagaId{event.stream.value}, event.at), *saga);
+      if (const auto* changed = std::get_if<order::Event>(&*decoded)) {
+        order.statuses.push_back(order.now.order.status);
+        if (const auto* created = std::get_if<order::OrderCreated>(changed)) order.address = created->shipping_address;
+      }
+    }
+  }
+  return story;
+}
+
+}  // namespace edda::sim

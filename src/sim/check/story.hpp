@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "turn/order_case.hpp"
+#include "world/store_data.hpp"
+
+namespace edda::sim {
+
+/// One order as the log tells it, with its past.
+struct OrderStory {
+  turn::OrderCase now;
+  std::vector<OrderStatus> statuses;  ///< after each version of the order's stream, the first at index 0
+  std::string address;
+  int unknown_resolved = 0;           ///< steps whose fate was unknown, and then known
+  int keys_expired = 0;               ///< steps parked because their key was too old
+  std::vector<std::string> faults;    ///< what in its sagas' past should not be (I10, I22, R17)
+};
+
+/// The whole log, folded once by the checker.
+struct Story {
+  std::map<OrderId, OrderStory> orders;
+  std::string corrupt;  ///< set: an event that cannot be read
+};
+
+Story tell(const StoreData& data);
+
+}  // namespace edda::sim

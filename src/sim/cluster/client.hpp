@@ -1,0 +1,65 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster/ledger.hpp"
+#include "cluster/node.hpp"
+#include "cluster/plan.hpp"
+
+namespace edda::sim {
+
+/// A customer (and, for shipping, the merchant): places orders through any node, changes its mind, asks again under the same key when it
+/// heard nothing, and reads back what it was told.
+class Client {
+ public:
+  Client(Surroundings around, const Plan& plan, std::vector<std::unique_ptr<Node>>& nodes, Ledger& ledger, int number);
+
+  void start();
+  bool is_done() const { return done_; }
+  /// Ends without hearing anything more.
+  void leave() {
+    hurried_ = true;
+    actor_.cut();
+  }
+  /// Places nothing more; what is begun is finished.
+  void hurry() { hurried_ = true; }
+
+ private:
+  template <class T>
+  using Operation = std::function<Task<Result<T>>(Life&, Deadline)>;
+  using Command = Operation<orders::Answer>;
+
+  Task<void> live();
+  Task<void> sleep(Duration longest);
+  Task<void> place_one();
+  Task<void> follow_up(Wish& placed);
+  Task<void> wish(Wish& wish, Command command);
+  Task<void> read_back(Wish& wish);
+  void hear(Wish& wish, const Result<orders::Answer>& answer, bool asked_before);
+
+  /// One request through one node, as a network has it.
+  template <class T>
+  Task<Result<T>> request(Node& node, const Operation<T>& operation);
+  template <class T>
+  static Task<void> serve(Kernel& kernel, Life& life, Operation<T> operation, Answer<Result<T>> answer);
+  Node& any_node();
+  std::vector<order::Item> draw_items(bool claims);
+  Command placing(const Wish& wish, std::vector<order::Item> items) const;
+  orders::ClientKey key_of(const Wish& wish, std::string_view route) const;
+
+  Surroundings around_;
+  const Plan& plan_;
+  std::vector<std::unique_ptr<Node>>& nodes_;
+  Ledger& ledger_;
+  Actor& actor_;
+  const UserId user_;
+  SimClock clock_;
+  std::string last_key_;  ///< of an order that was placed
+  bool hurried_ = false;
+  bool done_ = false;
+};
+
+}  // namespace edda::sim

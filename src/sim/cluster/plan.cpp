@@ -1,0 +1,71 @@
+#include "cluster/plan.hpp"
+
+#include <array>
+
+namespace edda::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A fault that strikes on occasions, and how often at most, in permille of them.
+struct Strength {
+  Fault fault;
+  int most;
+};
+constexpr std::array strengths{
+    Strength{Fault::store_unavailable, 40}, Strength{Fault::store_unheard, 60},   Strength{Fault::store_lost, 20},
+    Strength{Fault::store_slow, 15},        Strength{Fault::gateway_timeout, 250}, Strength{Fault::gateway_lost, 200},
+    Strength{Fault::gateway_error, 150},    Strength{Fault::gateway_slow, 150},   Strength{Fault::gateway_void_ignored, 900},   Strength{Fault::gateway_not_found, 300},
+    Strength{Fault::step_lost, 150},        Strength{Fault::step_doubled, 200},   Strength{Fault::step_late, 150},
+    Strength{Fault::feed_unacknowledged, 200}, Strength{Fault::feed_doubled, 200}, Strength{Fault::client_unheard, 150},
+};
+
+/// 0 in most runs, else up to `most`.
+int some(Draws& draws, int one_in, int most) {
+  if (draws.below(Stream::faults, static_cast<std::uint64_t>(one_in)) != static_cast<std::uint32_t>(one_in) - 1) return 0;
+  return 1 + static_cast<int>(draws.below(Stream::faults, static_cast<std::uint64_t>(most)));
+}
+
+void draw_strengths(Kernel& kernel) {
+  for (const auto& [fault, most] : strengths) {
+    // Two in five are off.
+    const bool on = kernel.draws.below(Stream::faults, 5) >= 2;
+    const auto drawn = kernel.draws.below(Stream::faults, static_cast<std::uint64_t>(most));
+    kernel.set_strength(fault, on ? 1 + static_cast<int>(drawn) : 0);
+  }
+}
+
+}  // namespace
+
+Plan draw_plan(Kernel& kernel, const RunOptions& options) {
+  Draws& draws = kernel.draws;
+  draw_strengths(kernel);
+  Plan plan;
+  plan.nodes = options.nodes;
+  plan.clients = 3 + static_cast<int>(draws.below(Stream::workload, 5));
+  plan.orders_per_client = 8 + static_cast<int>(draws.below(Stream::workload, 13));
+  plan.think_time = 100ms + draws.delay(Stream::workload, 0ms, 8s);
+  plan.safety = 15s + draws.delay(Stream::workload, 0s, 90s);
+  constexpr std::array<std::uint16_t, 4> shard_counts{1, 4, 8, 16};
+  plan.store.shards = shard_counts[draws.below(Stream::workload, shard_counts.size())];
+  plan.store.standby_may_lag = draws.below(Stream::faults, 12) == 11;
+  if (draws.below(Stream::faults, 4) == 3) plan.gateway.refund_declined_permille = 100;
+  plan.crashes = some(draws, 2, 6);
+  plan.pauses = some(draws, 2, 4);
+  plan.slowings = some(draws, 4, 2);
+  plan.store_restarts = some(draws, 3, 3);
+  plan.gateway_outages = some(draws, 3, 2);
+  plan.feed_outages = some(draws, 3, 2);
+  plan.blackouts = some(draws, 8, 1);
+  plan.webhooks = draws.below(Stream::faults, 3) == 2;
+  plan.skewed_clocks = draws.below(Stream::faults, 3) == 2;
+  // A run without any trouble shows nothing.
+  if (plan.crashes + plan.pauses == 0) plan.crashes = 1;
+  kernel.set_strength(Fault::gateway_forgets, 1000);
+  plan.claims_permille = static_cast<int>(draws.below(Stream::workload, 4)) * 100;
+  plan.cancels_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 80;
+  plan.refunds_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 60;
+  return plan;
+}
+
+}  // namespace edda::sim

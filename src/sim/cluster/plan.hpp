@@ -1,0 +1,46 @@
+#pragma once
+
+#include <vector>
+
+#include "kernel/kernel.hpp"
+#include "world/gateway.hpp"
+#include "world/store.hpp"
+
+namespace edda::sim {
+
+/// What the caller of a run may choose.
+struct RunOptions {
+  int nodes = 3;
+};
+
+/// What one seed is about: how large, which faults and how strong (swarm: leaving things out finds more than always doing everything), all of it
+/// drawn at the start.
+struct Plan {
+  int nodes = 3;
+  int clients = 4;
+  int orders_per_client = 10;
+  Duration think_time{};      ///< between a client's requests, at most
+  Duration safety{};          ///< how long faults go on
+  StoreSettings store;
+  GatewaySettings gateway;
+  int crashes = 0;            ///< so many of each during the safety phase
+  int pauses = 0;
+  int slowings = 0;
+  int store_restarts = 0;
+  int gateway_outages = 0;
+  int feed_outages = 0;
+  int blackouts = 0;          ///< all nodes down for many hours
+  bool webhooks = false;      ///< the gateway tells of its effects by itself
+  bool skewed_clocks = false;
+  int claims_permille = 0;    ///< orders that claim their product set
+  int cancels_permille = 0;
+  int refunds_permille = 0;
+
+  /// True where commits may be lost that clients heard of: then what they heard cannot be held against the store.
+  bool may_lose_acknowledged() const { return store.standby_may_lag; }
+};
+
+/// Draws the plan and sets the strengths of the faults in `kernel`.
+Plan draw_plan(Kernel& kernel, const RunOptions& options);
+
+}  // namespace edda::sim
