@@ -121,7 +121,7 @@ void Nemesis::feed_down() {
 
 /// Everybody is away for most of a day: long enough for the gateway to forget keys.
 void Nemesis::blackout() {
-  const Duration down = draw(6h, 40h);
+  const Duration down = 6h + std::chrono::seconds(around_.kernel.draws.below(Stream::faults, 34 * 3'600));
   dark_until_ = around_.kernel.scheduler.now() + down;
   for (const auto& node : nodes_) {
     if (node->life() == nullptr) continue;

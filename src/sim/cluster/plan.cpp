@@ -1,5 +1,6 @@
 #include "cluster/plan.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace edda::sim {
@@ -65,6 +66,13 @@ Plan draw_plan(Kernel& kernel, const RunOptions& options) {
   plan.claims_permille = static_cast<int>(draws.below(Stream::workload, 4)) * 100;
   plan.cancels_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 80;
   plan.refunds_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 60;
+  if (plan.webhooks) {
+    // Only where the gateway tells what it did can a charge come to light that took effect after its key had been voided. It takes a request
+    // that is stuck, and an order that is not wanted any more.
+    kernel.set_strength(Fault::gateway_slow, std::max(kernel.strength(Fault::gateway_slow), 250));
+    kernel.set_strength(Fault::gateway_void_ignored, 900);
+    plan.cancels_permille = std::max(plan.cancels_permille, 300);
+  }
   return plan;
 }
 

@@ -46,6 +46,7 @@ bool Draws::chance(Stream stream, int permille) {
 std::chrono::nanoseconds Draws::delay(Stream stream, std::chrono::nanoseconds shortest, std::chrono::nanoseconds longest) {
   using std::chrono::duration_cast, std::chrono::microseconds;
   const auto span = static_cast<std::uint64_t>(std::max<std::int64_t>(0, duration_cast<microseconds>(longest - shortest).count()));
+  EDDA_ASSERT(span < std::uint64_t{1} << 32);
   std::uint64_t fresh = 0;
   if (!replaying_) {
     // The square of a fraction: half of all delays lie in the shortest quarter.

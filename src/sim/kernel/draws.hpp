@@ -29,7 +29,7 @@ class Draws {
   std::uint32_t below(Stream stream, std::uint64_t bound);
   /// True `permille` times in a thousand; always takes one draw; never true for 0.
   bool chance(Stream stream, int permille);
-  /// Between the two, in whole microseconds; most often near the shortest, as delays are.
+  /// Between the two (an hour apart at most), in whole microseconds; most often near the shortest, as delays are.
   std::chrono::nanoseconds delay(Stream stream, std::chrono::nanoseconds shortest, std::chrono::nanoseconds longest);
 
   const DrawList& taken() const { return taken_; }
