@@ -41,6 +41,7 @@ void check_all(const Evidence& evidence) {
   check_keys(evidence, story);
   check_views(evidence, story);
   check_sagas(evidence, story);
+  check_stock(evidence, story);
   check_feed(evidence);
   // What was lost in a fail-over was done at the gateway, and told to clients, all the same.
   if (!evidence.plan.may_lose_acknowledged()) {
@@ -99,6 +100,8 @@ void check_views(const Evidence& evidence, const Story& story) {
                                               found == rows.end() ? "is missing, against" : "differs from"));
     return true;
   };
+  for (const auto& [stream, product] : story.products)
+    if (differs("product_view", data.products, stock::row_of(product.now))) return;
   std::size_t sagas = 0;
   for (const auto& [id, order] : story.orders) {
     if (!order.now.order.exists()) continue;
@@ -149,6 +152,8 @@ void count_sights(const Evidence& evidence, const Story& story) {
   for (const auto& shard : evidence.store.data().shards) {
     for (const auto& event : shard.log) {
       if (event.type == "SagaStepCompensated" && event.data.find("\"step\":\"\"") == std::string::npos) kernel.saw(Sometimes::compensation_run);
+      if (event.type == "StockReservationDeclined") kernel.saw(Sometimes::reservation_declined);
+      if (event.type == "StockReleased") kernel.saw(Sometimes::reservation_released);
       if (event.type == "SagaParked") kernel.saw(Sometimes::parked);
       if (event.type == "PaymentProcessed" && event.data.find("\"late\":true") != std::string::npos) kernel.saw(Sometimes::late_success_refunded);
     }

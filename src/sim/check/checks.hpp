@@ -37,6 +37,7 @@ void check_log(const Evidence& evidence);                        ///< I12, I13
 void check_keys(const Evidence& evidence, const Story& story);   ///< P1: command keys and claims stand with their turns, and only so
 void check_views(const Evidence& evidence, const Story& story);  ///< I18
 void check_sagas(const Evidence& evidence, const Story& story);  ///< I1, I22, R17
+void check_stock(const Evidence& evidence, const Story& story);  ///< I6
 void check_money(const Evidence& evidence, const Story& story);  ///< I7, I8, I9, R15, R19
 void check_clients(const Evidence& evidence, const Story& story);///< I2, I3, I4
 void check_feed(const Evidence& evidence);                       ///< I15, I16

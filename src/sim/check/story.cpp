@@ -87,6 +87,36 @@ class Reader {
   const Timestamp at_;
 };
 
+/// I6: nothing is negative, what is held was reserved and not released, each reservation ends once.
+class StockReader {
+ public:
+  explicit StockReader(ProductStory& story) : story_(story) {}
+
+  void operator()(const stock::StockAdjusted& event) { story_.adjusted += event.quantity; }
+  void operator()(const stock::StockReserved& event) {
+    if (!story_.reserved.emplace(event.key, std::pair(event.order, event.quantity)).second) fault("is reserved twice under " + event.key);
+  }
+  void operator()(const stock::StockReleased& event) {
+    if (story_.reserved.erase(event.key) == 0) fault("is released without a reservation under " + event.key);
+  }
+  template <class Other>
+  void operator()(const Other&) {}
+
+ private:
+  void fault(std::string what) {
+    if (story_.fault.empty()) story_.fault = std::move(what);
+  }
+  ProductStory& story_;
+};
+
+std::optional<Error> read_product(ProductStory& product, const RecordedEvent& event, const stock::Event& decoded) {
+  product.now = stock::evolve(std::move(product.now), decoded);
+  if (product.now.version != event.version) return Error{Errc::corrupt, "a product's versions do not follow one another"};
+  std::visit(StockReader(product), decoded);
+  if (product.now.available < 0 || product.now.held < 0) product.fault = "is below nothing";
+  return std::nullopt;
+}
+
 }  // namespace
 
 Story tell(const StoreData& data) {
@@ -94,8 +124,12 @@ Story tell(const StoreData& data) {
   std::map<SagaId, Past> pasts;
   for (const auto& shard : data.shards) {
     for (const auto& event : shard.log) {
-      auto& order = story.orders[event.correlation];
       auto decoded = turn::decode(event);
+      if (decoded && std::holds_alternative<stock::Event>(*decoded)) {
+        if (auto wrong = read_product(story.products[event.stream], event, std::get<stock::Event>(*decoded))) story.corrupt = wrong->message;
+        continue;
+      }
+      auto& order = story.orders[event.correlation];
       auto applied = decoded ? turn::apply(order.now, event) : std::unexpected(decoded.error());
       if (!applied) {
         story.corrupt = fmt::format("shard {} position {}: {}", shard.log.front().shard.value, event.position.value, applied.error().message);

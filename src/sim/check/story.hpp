@@ -19,8 +19,17 @@ struct OrderStory {
   std::vector<std::string> faults;    ///< what in its sagas' past should not be (I10, I22, R17)
 };
 
+/// One product as the log tells it.
+struct ProductStory {
+  stock::State now;
+  std::int64_t adjusted = 0;                                             ///< the sum of all adjustments, thousandths
+  std::map<std::string, std::pair<OrderId, std::int64_t>> reserved;      ///< by key: for whom and how much; not released
+  std::string fault;
+};
+
 /// The whole log, folded once by the checker.
 struct Story {
+  std::map<StreamId, ProductStory> products;
   std::map<OrderId, OrderStory> orders;
   std::string corrupt;  ///< set: an event that cannot be read
 };

@@ -36,6 +36,7 @@ Client::Client(Surroundings around, const Plan& plan, std::vector<std::unique_pt
       nodes_(nodes),
       ledger_(ledger),
       actor_(around.kernel.scheduler.make_actor(fmt::format("client{}", number))),
+      number_(number),
       user_(user_of(number)),
       clock_(around.kernel, actor_, {}) {}
 
@@ -46,7 +47,23 @@ Task<void> Client::sleep(Duration longest) {
   co_await clock_.sleep_until(clock_.steady_now() + span);
 }
 
+/// The first client is the merchant, too.
+Task<void> Client::make_products() {
+  for (int i = 0; i < plan_.tracked_products; ++i) {
+    const auto on_hand = static_cast<std::int64_t>(around_.kernel.draws.below(Stream::workload, 40)) * 1'000;
+    const orders::ClientKey key{to_string(user_), "products", fmt::format("product-{}", i), 1};
+    const Operation<products::Answer> make = [=, this](Life& life, Deadline deadline) {
+      return life.products().create({fmt::format("t{}", i), "thing", user_, true, on_hand}, key, deadline);
+    };
+    for (int asked = 0; asked < asks_max; ++asked) {
+      if (co_await request(any_node(), make)) break;
+      co_await sleep(2s);
+    }
+  }
+}
+
 Task<void> Client::live() {
+  if (number_ == 1) co_await make_products();
   for (int i = 0; i < plan_.orders_per_client && !hurried_; ++i) {
     co_await place_one();
     if (!hurried_) co_await sleep(plan_.think_time);
@@ -61,7 +78,9 @@ std::vector<order::Item> Client::draw_items(bool claims) {
   // Few products where they are claimed, so that clients want the same.
   const auto product = draws.below(Stream::workload, claims ? 6 : 50);
   const auto euro = parse_currency("EUR").value();
-  std::vector<order::Item> items{{fmt::format("p{}", product), "thing", order::Quantity::whole(1 + draws.below(Stream::workload, 3)),
+  const auto tracked = draws.below(Stream::workload, static_cast<std::uint64_t>(plan_.tracked_products) + 1);
+  const auto name = tracked > 0 && !claims ? fmt::format("t{}", tracked - 1) : fmt::format("p{}", product);
+  std::vector<order::Item> items{{name, "thing", order::Quantity::whole(1 + draws.below(Stream::workload, 3)),
                                   Money{100 + static_cast<std::int64_t>(draws.below(Stream::workload, 10'000)), euro}}};
   return items;
 }

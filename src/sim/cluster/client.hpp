@@ -34,6 +34,7 @@ class Client {
 
   Task<void> live();
   Task<void> sleep(Duration longest);
+  Task<void> make_products();
   Task<void> place_one();
   Task<void> follow_up(Wish& placed);
   Task<void> wish(Wish& wish, Command command);
@@ -55,6 +56,7 @@ class Client {
   std::vector<std::unique_ptr<Node>>& nodes_;
   Ledger& ledger_;
   Actor& actor_;
+  const int number_;
   const UserId user_;
   SimClock clock_;
   std::string last_key_;  ///< of an order that was placed

@@ -35,7 +35,9 @@ Life::Life(Surroundings around, Actor& actor, std::string node, ClockFault clock
       gateway_(around.gateway, actor, clock_),
       feed_(around.feed, actor, clock_),
       gateway_steps_(gateway_, &clock_),
-      transport_(around.kernel, actor, clock_, gateway_steps_),
+      stock_steps_(store_),
+      steps_(gateway_steps_, stock_steps_),
+      transport_(around.kernel, actor, clock_, steps_),
       epochs_(store_.info().shards),
       dispatcher_(around.kernel.executor(actor), store_, transport_, epochs_, clock_, random_, log_, {.node = node, .poll = 100ms}),
       publisher_(around.kernel.executor(actor), store_, store_, feed_, clock_, log_, {}),
@@ -44,11 +46,14 @@ Life::Life(Surroundings around, Actor& actor, std::string node, ClockFault clock
       lane_(around.kernel.executor(actor), store_, epochs_, clock_, random_, {.node = node},
             [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
               publisher_.on_commit(turns);
+              tracked_.on_commit(*turns);
               dispatcher_.on_commit(std::move(turns));
             }),
-      orders_(lane_, store_, clock_, random_, [this] { return dispatcher_.keeps_up(); }),
+      products_(lane_, store_),
+      orders_(lane_, store_, clock_, random_, [this] { return dispatcher_.keeps_up(); }, &tracked_),
       answers_({lane_, store_, store_, clock_, random_, log_}) {
   dispatcher_.connect(lane_);
+  stock_steps_.connect(lane_);
   dispatcher_.on_lost([this](ShardId shard, Epoch epoch, owner::ShardLoss why) { keeper_.lost(shard, epoch, why); });
   publisher_.on_lost([this](ShardId shard, Epoch epoch, owner::ShardLoss why) { keeper_.lost(shard, epoch, why); });
   dispatcher_.on_ends([this](const std::vector<Position>& ends) { publisher_.notice(ends); });
@@ -64,6 +69,20 @@ void Life::bring_late(const StepRequest& request, const GatewayAnswer& answer) {
 Task<void> Life::deliver(OrderId order, turn::AnswerStep answer) {
   const Visit visit(*this);
   static_cast<void>(co_await dispatcher_.deliver(order, std::move(answer)));
+}
+
+void Life::start() {
+  keeper_.start();
+  asio::co_spawn(around_.kernel.executor(actor_), load_products(), asio::detached);
+}
+
+/// Until it has them all: an order of a product that it does not know of is placed without the step.
+Task<void> Life::load_products() {
+  const Visit visit(*this);
+  while (!stopping_) {
+    if (co_await tracked_.load(store_, clock_.deadline_in(5s))) break;
+    co_await clock_.sleep_until(clock_.steady_now() + 300ms);
+  }
 }
 
 void Life::stop() {

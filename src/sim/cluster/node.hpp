@@ -11,6 +11,10 @@
 #include "owner/gateway_executor.hpp"
 #include "owner/publisher.hpp"
 #include "owner/shard_keeper.hpp"
+#include "owner/step_router.hpp"
+#include "owner/stock_executor.hpp"
+#include "products/product_service.hpp"
+#include "products/tracked_products.hpp"
 #include "world/feed.hpp"
 #include "world/gateway.hpp"
 #include "world/node_store.hpp"
@@ -44,7 +48,7 @@ class Life {
  public:
   Life(Surroundings around, Actor& actor, std::string node, ClockFault clocks, std::uint32_t random);
 
-  void start() { keeper_.start(); }
+  void start();
   /// SIGTERM: refuses new work, hands over, ends.
   void stop();
   /// SIGKILL: cut off at this instant; whatever it does from here on changes nothing.
@@ -66,6 +70,7 @@ class Life {
   bool is_serving() const { return !stopping_; }
   Actor& actor() { return actor_; }
   orders::OrderService& orders() { return orders_; }
+  products::ProductService& products() { return products_; }
   owner::AnswerDelivery& answers() { return answers_; }
   ReadModels& views() { return store_; }
   SimClock& clock() { return clock_; }
@@ -73,6 +78,7 @@ class Life {
  private:
   void bring_late(const StepRequest& request, const GatewayAnswer& answer);
   Task<void> deliver(OrderId order, turn::AnswerStep answer);
+  Task<void> load_products();
   Task<void> wind_up();
 
   Surroundings around_;
@@ -84,6 +90,8 @@ class Life {
   GatewayPort gateway_;
   FeedPort feed_;
   owner::GatewayExecutor gateway_steps_;
+  owner::StockExecutor stock_steps_;
+  owner::StepRouter steps_;
   Transport transport_;
   lanes::Epochs epochs_;
   owner::Dispatcher dispatcher_;
@@ -91,6 +99,8 @@ class Life {
   TakeOverWatch take_overs_;
   owner::ShardKeeper keeper_;
   lanes::Lane lane_;
+  products::TrackedProducts tracked_;
+  products::ProductService products_;
   orders::OrderService orders_;
   owner::AnswerDelivery answers_;
   int visits_ = 0;

@@ -66,6 +66,7 @@ Plan draw_plan(Kernel& kernel, const RunOptions& options) {
   plan.claims_permille = static_cast<int>(draws.below(Stream::workload, 4)) * 100;
   plan.cancels_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 80;
   plan.refunds_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 60;
+  plan.tracked_products = static_cast<int>(draws.below(Stream::workload, 3));
   if (plan.webhooks) {
     // Only where the gateway tells what it did can a charge come to light that took effect after its key had been voided. It takes a request
     // that is stuck, and an order that is not wanted any more.

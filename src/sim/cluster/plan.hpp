@@ -32,6 +32,7 @@ struct Plan {
   int blackouts = 0;          ///< all nodes down for many hours
   bool webhooks = false;      ///< the gateway tells of its effects by itself
   bool skewed_clocks = false;
+  int tracked_products = 0;   ///< whose stock is counted
   int claims_permille = 0;    ///< orders that claim their product set
   int cancels_permille = 0;
   int refunds_permille = 0;
