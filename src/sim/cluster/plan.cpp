@@ -17,7 +17,7 @@ constexpr std::array strengths{
     Strength{Fault::store_unavailable, 40}, Strength{Fault::store_unheard, 60},   Strength{Fault::store_lost, 20},
     Strength{Fault::store_slow, 15},        Strength{Fault::gateway_timeout, 250}, Strength{Fault::gateway_lost, 200},
     Strength{Fault::gateway_error, 150},    Strength{Fault::gateway_slow, 150},   Strength{Fault::gateway_void_ignored, 900},   Strength{Fault::gateway_not_found, 300},
-    Strength{Fault::step_lost, 150},        Strength{Fault::step_doubled, 200},   Strength{Fault::step_late, 150},
+    Strength{Fault::step_lost, 150},        Strength{Fault::step_doubled, 200},   Strength{Fault::step_late, 400},
     Strength{Fault::feed_unacknowledged, 200}, Strength{Fault::feed_doubled, 200}, Strength{Fault::client_unheard, 150},
 };
 
