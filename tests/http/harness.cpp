@@ -66,7 +66,7 @@ Harness::Harness(ApiSettings settings, AddRoutes add_more_routes)
              dispatcher.on_commit(std::move(turns));
              commits.notify();
            }),
-      api{orders, products, store, store, accounts, locks, api_clock, random, lifecycle, commits, std::move(settings)} {
+      api{orders, products, operators, store, store, accounts, locks, api_clock, random, lifecycle, commits, std::move(settings)} {
   add_authentication(router_, api);
   add_old_routes(router_, api);
   if (add_more_routes) add_more_routes(router_, api);

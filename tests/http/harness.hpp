@@ -27,6 +27,7 @@
 #include "memory/rate_limiter.hpp"
 #include "memory/scripted_gateway.hpp"
 #include "memory/users.hpp"
+#include "operators/operator_service.hpp"
 #include "orders/order_service.hpp"
 #include "owner/commit_signal.hpp"
 #include "owner/dispatcher.hpp"
@@ -175,7 +176,10 @@ class Harness {
   products::TrackedProducts tracked;
   lanes::Lane lane;
   products::ProductService products{lane, store};
-  orders::OrderService orders{lane, store, clock, random, [] { return true; }, &tracked};
+  /// An order above this waits for an approval.
+  static constexpr std::int64_t approval_above_minor = 900'000'000'000;
+  orders::OrderService orders{lane, store, clock, random, [] { return true; }, &tracked, {.approval_above = approval_above_minor}};
+  operators::OperatorService operators{{lane, store, accounts, clock, random, log}};
   Api api;
 
  private:

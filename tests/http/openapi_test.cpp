@@ -46,6 +46,7 @@ Rows served() {
   boost::asio::io_context context;
   std::unique_ptr<queries::EventFeed> feed;
   std::unique_ptr<maintenance::TaskRegistry> tasks;
+  std::unique_ptr<operators::BatchService> batches;
   std::unique_ptr<Operations> operations;
   metrics::Registry metrics;
   system::SystemClock clock;
@@ -53,7 +54,8 @@ Rows served() {
   const Harness harness({}, [&](Router& router, Api& api) {
     feed = std::make_unique<queries::EventFeed>(api.store, api.views);
     tasks = std::make_unique<maintenance::TaskRegistry>(context.get_executor(), clock, random);
-    operations = std::make_unique<Operations>(Operations{*feed, *tasks, metrics, {}, {}, {}});
+    batches = std::make_unique<operators::BatchService>(context.get_executor(), api.operators, api.views, api.accounts, clock, random);
+    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, metrics, {}, {}, {}, {}});
     add_v1_routes(router, api, *operations);
     add_ops_routes(router, api, *operations);
     for (const auto& route : router.routes()) {

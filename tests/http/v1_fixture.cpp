@@ -12,12 +12,15 @@ V1Test::V1Test()
     : harness({}, [this](Router& router, Api& api) {
         feed.emplace(api.store, api.views);
         tasks.emplace(harness.context().get_executor(), api.clock, api.random);
+        batches.emplace(harness.context().get_executor(), api.operators, api.views, api.accounts, api.clock, api.random);
         const auto no_work = [](maintenance::Progress) -> Task<Result<std::string>> { co_return "null"; };
         operations.emplace(Operations{.feed = *feed,
                                       .tasks = *tasks,
+                                      .batches = *batches,
                                       .metrics = metrics,
                                       .rebuild = no_work,
                                       .verify = no_work,
+                                      .check_sagas = no_work,
                                       .render_config = [] { return R"({"mode":"development","settings":[]})"; }});
         add_v1_routes(router, api, *operations);
         add_ops_routes(router, api, *operations);
@@ -26,7 +29,9 @@ V1Test::V1Test()
 
 V1Test::~V1Test() {
   harness.run(tasks->stop());
-  tasks.reset();  // its timer stands on the harness's context, which goes first
+  harness.run(batches->stop());
+  tasks.reset();  // their timers stand on the harness's context, which goes first
+  batches.reset();
 }
 
 std::string V1Test::order_body(std::string_view product) {

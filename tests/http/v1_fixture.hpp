@@ -10,6 +10,7 @@
 #include "http/routes/operations.hpp"
 #include "maintenance/task_registry.hpp"
 #include "metrics/registry.hpp"
+#include "operators/batch_service.hpp"
 #include "queries/event_feed.hpp"
 
 namespace edda::http {
@@ -36,6 +37,7 @@ class V1Test : public testing::Test {
 
   std::optional<queries::EventFeed> feed;
   std::optional<maintenance::TaskRegistry> tasks;
+  std::optional<operators::BatchService> batches;
   metrics::Registry metrics;
   std::optional<Operations> operations;
   Harness harness;

@@ -56,6 +56,41 @@ TEST(UnitCliParse, EachOrderCommandNamesItsAction) {
   EXPECT_EQ(parsed<OrderArguments>({"order", "list", "--status", "paid", "--limit", "5"}).limit, 5U);
 }
 
+TEST(UnitCliParse, ActionsOnSagasNeedAReason) {
+  for (const std::string action : {"retry", "compensate", "cancel", "pause", "resume", "force-close"}) {
+    const auto act = parsed<SagaActionArguments>({"saga", action, "some-id", "--reason", "why"});
+    EXPECT_EQ(act.action, action);
+    EXPECT_EQ(act.id, "some-id");
+    EXPECT_EQ(act.reason, "why");
+    EXPECT_FALSE(parse({"saga", action, "some-id"}, "1"));
+  }
+  const auto stated = parsed<SagaActionArguments>(
+      {"saga", "state-outcome", "x", "--step", "payment_refund", "--outcome", "succeeded", "--reference", "r", "--reason", "why"});
+  EXPECT_EQ(stated.outcome, "succeeded");
+  EXPECT_TRUE(parsed<SagaActionArguments>({"saga", "signal", "x", "order_approval", "--accept", "--reason", "why"}).accept);
+  EXPECT_FALSE(parsed<SagaActionArguments>({"saga", "signal", "x", "order_approval", "--refuse", "--reason", "why"}).accept);
+  EXPECT_FALSE(parse({"saga", "signal", "x", "order_approval", "--reason", "why"}, "1"));
+  EXPECT_FALSE(parse({"saga", "signal", "x", "order_approval", "--accept", "--refuse", "--reason", "why"}, "1"));
+  parsed<ParkedArguments>({"saga", "parked"});
+  parsed<SagaCheckArguments>({"saga", "check"});
+}
+
+TEST(UnitCliParse, ABatchTakesAFilterOrSagas) {
+  const auto filtered = parsed<BatchArguments>({"batch", "start", "retry", "--state", "parked", "--at-step", "payment_refund",
+                                                "--expected-count", "7", "--rate", "5", "--reason", "why"});
+  EXPECT_EQ(filtered.action, "start");
+  EXPECT_EQ(filtered.act, "retry");
+  EXPECT_EQ(filtered.at_step, "payment_refund");
+  EXPECT_EQ(filtered.expected_count, 7);
+  EXPECT_EQ(filtered.rate, 5);
+  const auto named = parsed<BatchArguments>({"batch", "start", "pause", "--saga", "a", "--saga", "b", "--reason", "why", "--dry-run"});
+  EXPECT_THAT(named.sagas, ElementsAre("a", "b"));
+  EXPECT_TRUE(named.dry_run);
+  EXPECT_FALSE(named.expected_count);
+  EXPECT_EQ(parsed<BatchArguments>({"batch", "show", "x"}).id, "x");
+  EXPECT_EQ(parsed<BatchArguments>({"batch", "cancel", "x", "--reason", "why"}).action, "cancel");
+}
+
 TEST(UnitCliParse, TheOtherCommandsAreThere) {
   EXPECT_EQ(parsed<SagaArguments>({"saga", "list", "--older-than", "5m"}).older_than, "5m");
   EXPECT_EQ(parsed<SagaArguments>({"saga", "get", "x"}).id, "x");

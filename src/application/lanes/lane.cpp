@@ -204,6 +204,11 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
 
   /// nullopt: the subject is where the caller expects it.
   static std::optional<std::unexpected<Error>> moved_on(const TurnRequest& request, const turn::OrderCase& state) {
+    if (const auto& wanted = request.if_saga_version) {
+      const auto* saga = state.find_saga(wanted->saga);
+      if (saga == nullptr || saga->version != wanted->version)
+        return fail(Errc::version_conflict, "the saga has changed since you read it; read it again");
+    }
     const StreamVersion version = request.product ? state.product.version : state.order.version;
     if (!request.if_version || version == *request.if_version) return std::nullopt;
     if (version.value == 0) return fail(Errc::not_found, request.product ? "there is no such product" : "there is no such order");

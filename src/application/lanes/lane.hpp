@@ -25,6 +25,11 @@ struct TurnRequest {
   std::optional<CommandKey> key;              ///< stream and version are filled in by the lane
   std::vector<Digest128> claims;              ///< held by the order's stream
   std::optional<StreamVersion> if_version;    ///< of the subject's stream: version_conflict when it has moved on
+  struct SagaVersion {
+    SagaId saga;
+    StreamVersion version;
+  };
+  std::optional<SagaVersion> if_saga_version{};  ///< the same for one of the order's sagas
   std::optional<TurnId> causation;
   std::optional<Epoch> epoch;                 ///< set when the shard's owner acts: refused when stale
   std::optional<ProductId> product;           ///< set for a command on a product
@@ -93,7 +98,7 @@ class Lane {
 
   /// Answered on the caller's executor, after the commit. The wait ends within the deadline plus one commit.
   /// Errors: overloaded; unavailable (surely not done); outcome_unknown; rejected, `reason` names the refusal; version_conflict
-  /// (if_version); already_exists with reason "idempotency_key_reused" or "claimed" (`where`: the holder's id); cancelled (fenced).
+  /// (if_version, if_saga_version); already_exists with reason "idempotency_key_reused" or "claimed" (`where`: the holder's id); cancelled (fenced).
   Task<TurnAnswer> submit(TurnRequest request, Deadline deadline);
 
   /// Refuses new commands and waits until all that wait are answered.

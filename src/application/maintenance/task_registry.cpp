@@ -13,7 +13,14 @@ struct TaskRegistry::Entry {
   std::atomic<std::int64_t> done = 0;  ///< told from any thread
 };
 
-std::string_view to_string(TaskKind kind) { return kind == TaskKind::rebuild ? "rebuild" : "verify"; }
+std::string_view to_string(TaskKind kind) {
+  switch (kind) {
+    case TaskKind::rebuild: return "rebuild";
+    case TaskKind::verify: return "verify";
+    case TaskKind::saga_check: return "saga_check";
+  }
+  return "verify";
+}
 
 std::string_view to_string(TaskState state) {
   switch (state) {

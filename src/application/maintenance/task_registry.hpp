@@ -20,7 +20,7 @@ namespace edda::maintenance {
 
 using TaskId = Id<struct BackgroundTaskTag>;
 
-enum class TaskKind { rebuild, verify };
+enum class TaskKind { rebuild, verify, saga_check };
 std::string_view to_string(TaskKind kind);
 
 enum class TaskState { running, completed, failed };

@@ -6,7 +6,6 @@
 #include <array>
 
 #include "base/digest.hpp"
-#include "lanes/case_loader.hpp"
 #include "saga/definitions.hpp"
 
 namespace edda::orders {
@@ -46,6 +45,14 @@ Task<Result<Timestamp>> time_of(EventStore& store, StreamId stream, StreamVersio
 
 }  // namespace
 
+Task<Result<lanes::LoadedCase>> stored_case(EventStore& store, lanes::Replay stored, Deadline deadline) {
+  CO_TRY(const auto found,
+         co_await store.read_stream(stored.stream, StreamVersion{stored.version.value - 1}, 1, deadline));
+  if (found.empty()) co_return fail(Errc::corrupt, "the stored answer's events are missing");
+  CO_TRY(const Position end, co_await end_of_turn(store, found.front(), deadline));
+  co_return co_await lanes::load_case(store, found.front().correlation, deadline, end);
+}
+
 std::string product_set_key(const std::vector<order::Item>& items) {
   std::vector<std::string_view> ids;
   for (const auto& item : items) ids.push_back(item.product_id.empty() ? item.product_name : item.product_id);
@@ -75,13 +82,15 @@ Result<Money> total_of(const std::vector<order::Item>& items, Currency currency)
 }
 
 OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
-                           std::function<bool()> accepting, const products::TrackedProducts* tracked)
+                           std::function<bool()> accepting, const products::TrackedProducts* tracked,
+                           OrderPolicy policy)
     : lane_(lane),
       store_(store),
       clock_(clock),
       random_(random),
       accepting_(std::move(accepting)),
-      tracked_(tracked) {}
+      tracked_(tracked),
+      policy_(policy) {}
 
 Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
   if (!accepting_())
@@ -93,6 +102,7 @@ Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
 
   std::vector<std::string> with;
   if (tracked_ != nullptr && tracked_->any_of(order.items)) with.emplace_back(saga::stock_reservation);
+  if (policy_.approval_above > 0 && total.minor > policy_.approval_above) with.emplace_back(saga::order_approval);
 
   lanes::TurnRequest request;
   request.order = OrderId{id};
@@ -160,11 +170,7 @@ Task<Result<Answer>> OrderService::answer_of(std::variant<lanes::Committed, lane
 }
 
 Task<Result<Answer>> OrderService::replay(lanes::Replay stored, Deadline deadline) {
-  CO_TRY(const auto found,
-         co_await store_.read_stream(stored.stream, StreamVersion{stored.version.value - 1}, 1, deadline));
-  if (found.empty()) co_return fail(Errc::corrupt, "the stored answer's events are missing");
-  CO_TRY(const Position end, co_await end_of_turn(store_, found.front(), deadline));
-  CO_TRY(auto loaded, co_await lanes::load_case(store_, found.front().correlation, deadline, end));
+  CO_TRY(auto loaded, co_await stored_case(store_, stored, deadline));
   auto state = std::make_shared<const turn::OrderCase>(std::move(loaded.state));
   co_return Answer{state, loaded.created_at, loaded.updated_at, saga_behind(*state), true};
 }

@@ -11,6 +11,7 @@
 #include "base/ids.hpp"
 #include "base/money.hpp"
 #include "base/result.hpp"
+#include "lanes/case_loader.hpp"
 #include "lanes/lane.hpp"
 #include "order/item.hpp"
 #include "orders/client_key.hpp"
@@ -22,6 +23,9 @@
 
 namespace edda::orders {
 
+/// The order's case as the stored turn of a replay left it. Errors: those of the store; corrupt.
+Task<Result<lanes::LoadedCase>> stored_case(EventStore& store, lanes::Replay stored, Deadline deadline);
+
 struct NewOrder {
   UserId user;
   std::vector<order::Item> items;
@@ -29,6 +33,11 @@ struct NewOrder {
   std::string shipping_address;
   std::optional<ClientKey> client_key;     ///< /v1: a replay gives the stored answer
   std::optional<std::string> claimed_key;  ///< old routes: a second use is refused; never released
+};
+
+struct OrderPolicy {
+  /// Orders whose total is above this many minor units of their own currency wait for an operator's approval; 0: none does.
+  std::int64_t approval_above = 0;
 };
 
 /// Where a command left its order: the state right after the command's own turn, also when the answer is a replay.
@@ -59,7 +68,7 @@ class OrderService {
   /// `accepting` false: new orders are answered `overloaded`, because those that stand cannot be carried on fast enough.
   OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
                std::function<bool()> accepting = [] { return true; },
-               const products::TrackedProducts* tracked = nullptr);
+               const products::TrackedProducts* tracked = nullptr, OrderPolicy policy = {});
 
   Task<Result<Answer>> place(NewOrder order, Deadline deadline);
   /// Already cancelled or cancelling: rejected ("already_cancelled", "already_cancelling"). `expected_version`: of the order's stream
@@ -90,6 +99,7 @@ class OrderService {
   Random& random_;
   std::function<bool()> accepting_;
   const products::TrackedProducts* tracked_;
+  const OrderPolicy policy_;
 };
 
 }  // namespace edda::orders

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -55,6 +56,38 @@ struct SagaArguments {
   std::string cursor;
   std::size_t limit = 20;
 };
+struct SagaActionArguments {
+  std::string action;  ///< as the API's path ends: retry, skip, ..., state-outcome; signal
+  std::string id;
+  std::string reason;
+  std::string step;
+  std::string outcome;
+  std::string reference;
+  bool accept = false;        ///< signal: the other word is no
+  std::int64_t version = 0;   ///< 0: whatever it is now
+};
+struct ParkedArguments {};
+struct SagaCheckArguments {};
+struct BatchArguments {
+  std::string action;  ///< start, show, list, cancel
+  std::string id;
+  std::string act;     ///< what to do to each saga
+  std::string reason;
+  std::string state;
+  std::string definition;
+  std::string at_step;
+  std::string older_than;
+  std::string error;
+  std::vector<std::string> sagas;
+  std::string step;
+  std::string outcome;
+  std::string reference;
+  std::size_t limit = 1'000;
+  int rate = 50;
+  std::optional<std::int64_t> expected_count;
+  bool dry_run = false;
+  bool detach = false;
+};
 struct EventArguments {
   bool follow = false;
   std::string type;
@@ -91,7 +124,7 @@ struct PaysimArguments {
 
 struct Invocation {
   Common common;
-  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, EventArguments, UserArguments, StoreArguments,
+  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments,
                ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments>
       command;
 };

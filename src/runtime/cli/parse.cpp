@@ -13,7 +13,7 @@ constexpr const char* examples = R"(Examples:
   edda demo                                 start one with users and orders to look at
   edda order create --item BOOK-1:2:19.99   place an order, and print its id
   edda order watch ID                       follow it to its end
-  edda saga list --state parked             sagas that wait for an operator
+  edda saga parked                          sagas that wait for an operator, by reason
   edda events tail --follow                 the log, live
   edda user role ada@example.com merchant   change a role
   edda doctor                               what could go wrong on this machine
@@ -31,6 +31,7 @@ class Parser {
     add_orders();
     add_products();
     add_sagas();
+    add_batches();
     add_events();
     add_users();
     add_store();
@@ -173,7 +174,8 @@ class Parser {
     for (auto* each : {add, list, stock}) add_url(*each);
   }
   void add_sagas() {
-    auto& sagas = group("saga", "Look at sagas");
+    auto& sagas = group("saga", "Look at sagas, and do something about those that are stuck");
+    add_saga_actions(sagas);
     auto arguments = std::make_shared<SagaArguments>();
     auto* list = command(sagas, "list", "Sagas, newest first", arguments, "list");
     list->add_option("--state", arguments->state, "started, completed, compensating, compensated, parked, ...")->type_name("");
@@ -184,6 +186,70 @@ class Parser {
     auto* get = command(sagas, "get", "Show one saga", arguments, "get");
     get->add_option("ID", arguments->id, "The saga's id")->required()->type_name("");
     for (auto* each : {list, get}) add_url(*each);
+  }
+
+  void add_saga_actions(CLI::App& sagas) {
+    auto arguments = std::make_shared<SagaActionArguments>();
+    const auto action = [&](const std::string& name, const std::string& about) {
+      auto* added = command(sagas, name, about, arguments, name);
+      added->add_option("ID", arguments->id, "The saga's id")->required()->type_name("");
+      added->add_option("--reason", arguments->reason, "Why; kept in the saga's story and in the audit log")->required()->type_name("");
+      added->add_option("--if-version", arguments->version, "Only if it is still this version")->type_name("");
+      add_url(*added);
+      return added;
+    };
+    auto* retry = action("retry", "Ask again for what is parked");
+    retry->add_option("--step", arguments->step, "Only for this step")->type_name("");
+    auto* skip = action("skip", "Leave a step out");
+    action("compensate", "Turn it back: what took effect is undone");
+    action("cancel", "Cancel what it does; of an order's saga: the order");
+    action("pause", "Ask for nothing new until it is resumed");
+    action("resume", "Go on where it was paused");
+    action("force-close", "End it as it stands, when nothing may still take effect");
+    auto* outcome = action("state-outcome", "Say what happened to a step, after looking it up at the other side");
+    outcome->add_option("--outcome", arguments->outcome, "succeeded, declined or failed")->required()->type_name("");
+    outcome->add_option("--reference", arguments->reference, "The other side's id of what it did")->type_name("");
+    for (auto* one : {skip, outcome}) one->add_option("--step", arguments->step, "The step's name")->required()->type_name("");
+    auto* signal = action("signal", "Give a step the word that it waits for");
+    signal->add_option("STEP", arguments->step, "The step's name, as order_approval")->required()->type_name("");
+    auto* word = signal->add_option_group("word")->require_option(1);
+    word->add_flag("--accept", arguments->accept, "Yes");
+    word->add_flag_callback("--refuse", [] {}, "No: the saga turns back");
+    add_url(*command(sagas, "parked", "Parked sagas, grouped by step and error", std::make_shared<ParkedArguments>()));
+    add_url(*command(sagas, "check", "Load every live saga; exit code 1 if this release could not carry one on",
+                     std::make_shared<SagaCheckArguments>()));
+  }
+
+  void add_batches() {
+    auto& batches = group("batch", "Do the same to many sagas");
+    auto arguments = std::make_shared<BatchArguments>();
+    auto* start = command(batches, "start", "Count what matches, and act on it once the count is confirmed", arguments, "start");
+    start->add_option("ACTION", arguments->act, "retry, skip, compensate, cancel, pause, resume, force-close or state-outcome")
+        ->required()
+        ->type_name("");
+    start->add_option("--state", arguments->state, "started, compensating, parked or paused")->type_name("");
+    start->add_option("--definition", arguments->definition, "As OrderProcessingSaga")->type_name("");
+    start->add_option("--at-step", arguments->at_step, "Those that stand at this step")->type_name("");
+    start->add_option("--older-than", arguments->older_than, "Those that began longer ago: 30s, 5m, 2h, 1d")->type_name("");
+    start->add_option("--error", arguments->error, "Those whose error holds this text")->type_name("");
+    start->add_option("--saga", arguments->sagas, "This saga; more than once for more, instead of a filter")
+        ->allow_extra_args(false)
+        ->type_name("");
+    start->add_option("--step", arguments->step, "skip, state-outcome: the step; retry: only this one")->type_name("");
+    start->add_option("--outcome", arguments->outcome, "state-outcome: succeeded, declined or failed")->type_name("");
+    start->add_option("--reference", arguments->reference, "state-outcome: the other side's id")->type_name("");
+    start->add_option("--limit", arguments->limit, "Act on so many at most (default 1000)")->check(CLI::Range(1, 10'000))->type_name("");
+    start->add_option("--rate", arguments->rate, "So many a second at most (default 50)")->check(CLI::Range(1, 1'000))->type_name("");
+    start->add_flag("--dry-run", arguments->dry_run, "Only count, and show the first");
+    start->add_option("--expected-count", arguments->expected_count, "The count of a dry run: do it if it still holds")->type_name("");
+    start->add_flag("--detach", arguments->detach, "Do not wait for its end");
+    start->footer("Example: edda batch start retry --state parked --at-step payment_processing --reason 'the gateway is back'");
+    auto* show = command(batches, "show", "How a batch is doing", arguments, "show");
+    auto* list = command(batches, "list", "Batches that run, and the last that ended", arguments, "list");
+    auto* cancel = command(batches, "cancel", "Act on no further saga", arguments, "cancel");
+    for (auto* one : {show, cancel}) one->add_option("ID", arguments->id, "The batch's id")->required()->type_name("");
+    for (auto* one : {start, cancel}) one->add_option("--reason", arguments->reason, "Why (for the audit log)")->required()->type_name("");
+    for (auto* each : {start, show, list, cancel}) add_url(*each);
   }
 
   void add_events() {

@@ -1,26 +1,12 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <chrono>
-#include <thread>
 
 #include "cli/commands.hpp"
-#include "cli/follow.hpp"
+#include "cli/tasks.hpp"
 
 namespace edda::cli {
 namespace {
-
-constexpr std::chrono::milliseconds poll_interval{200};
-
-Result<boost::json::value> finished(const Api& api, boost::json::value task) {
-  const Interruption watching;
-  while (text_at(task, "state") == "running") {
-    if (!Interruption::none()) return fail(Errc::cancelled, "interrupted; the server goes on with it");
-    std::this_thread::sleep_for(poll_interval);
-    TRY(task, api.get("/v1/admin/tasks/" + text_at(task, "id")));
-  }
-  return task;
-}
 
 void print_rebuild(const Terminal& terminal, const boost::json::value& result) {
   terminal.line(fmt::format("Rebuilt the views of {} streams from {} events in {} ms; {} rows had differed.",
@@ -52,11 +38,9 @@ int run(const Session& session, const StoreArguments& arguments) {
   const auto& terminal = session.terminal;
   const auto access = Access::open(session);
   if (!access) return terminal.error(access.error());
-  auto task = access->api().post("/v1/admin/" + arguments.action, {});
-  if (task) task = finished(access->api(), *std::move(task));
-  if (!task) return terminal.error(task.error());
-  if (text_at(*task, "state") == "failed") return terminal.error({Errc::internal, text_at(*task, "error")});
-  const auto& result = task->at("result");
+  const auto finished = run_task(access->api(), arguments.action);
+  if (!finished) return terminal.error(finished.error());
+  const auto& result = *finished;
   if (terminal.json) {
     terminal.line(boost::json::serialize(result));
   } else if (arguments.action == "rebuild") {

@@ -69,6 +69,7 @@ struct Config {
   struct {
     std::string currency;
     DuplicateRule duplicates{};
+    std::size_t approval_above{};  ///< minor units; 0: no order waits
   } orders;
 
   struct {

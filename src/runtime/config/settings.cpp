@@ -137,6 +137,10 @@ std::vector<Setting> order_settings() {
        .fits = is_currency},
       {.key = "orders.duplicates", .place = EDDA_AT(orders.duplicates), .fallback = "product",
        .about = "What makes two orders of the unversioned routes the same one; under /v1 it is the Idempotency-Key alone."},
+      {.key = "orders.approval_above", .place = EDDA_AT(orders.approval_above), .fallback = "0",
+       .about = "Orders whose total is above this, in minor units of their currency, wait for an operator's approval before they are "
+                "charged (for 24 hours; then they are cancelled); 0: none does.",
+       .least = 0, .most = 999'999'999'999'999},
       {.key = "payment.success_rate", .place = EDDA_AT(payment.success_rate), .fallback = "0.8",
        .about = "Share of charges that the payment simulator accepts.", .least = 0, .most = 1},
       {.key = "payment.latency_ms_min", .place = EDDA_AT(payment.latency_min), .fallback = "50",

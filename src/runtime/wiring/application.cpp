@@ -23,9 +23,11 @@
 #include "http/routes/webhooks.hpp"
 #include "lanes/epochs.hpp"
 #include "maintenance/rebuild.hpp"
+#include "maintenance/saga_check.hpp"
 #include "maintenance/verify.hpp"
 #include "memory/lock_service.hpp"
 #include "memory/rate_limiter.hpp"
+#include "operators/batch_service.hpp"
 #include "orders/order_service.hpp"
 #include "owner/answer_delivery.hpp"
 #include "owner/commit_signal.hpp"
@@ -127,6 +129,8 @@ struct Application::Parts {
   std::unique_ptr<accounts::AccountService> accounts;
   std::unique_ptr<products::ProductService> products;
   std::unique_ptr<orders::OrderService> orders;
+  std::unique_ptr<operators::OperatorService> operators;
+  std::unique_ptr<operators::BatchService> batches;
   std::unique_ptr<queries::EventFeed> feed;
   std::unique_ptr<maintenance::TaskRegistry> tasks;
   std::unique_ptr<owner::AnswerDelivery> delivery;
@@ -144,6 +148,7 @@ struct Application::Parts {
   void build_http();
   Task<Result<std::string>> rebuild(maintenance::Progress progress);
   Task<Result<std::string>> verify(maintenance::Progress progress);
+  Task<Result<std::string>> check_sagas(maintenance::Progress progress);
   Task<Result<Started>> start();
   Task<void> renew_server_file(std::string url);
   Task<void> stop();
@@ -211,7 +216,10 @@ Task<Result<void>> Application::Parts::build_accounts() {
 void Application::Parts::build_http() {
   products = std::make_unique<products::ProductService>(*lane, *store);
   orders = std::make_unique<orders::OrderService>(*lane, *store, clock, random,
-                                                  [this] { return dispatcher->keeps_up(); }, &tracked);
+                                                  [this] { return dispatcher->keeps_up(); }, &tracked, order_policy(config()));
+  operators = std::make_unique<operators::OperatorService>(
+      operators::OperatorService::Ports{*lane, *store, *accounts, clock, random, log});
+  batches = std::make_unique<operators::BatchService>(io.get_executor(), *operators, *store, *accounts, clock, random);
   feed = std::make_unique<queries::EventFeed>(*store, *store);
   tasks = std::make_unique<maintenance::TaskRegistry>(io.get_executor(), clock, random);
   register_metrics(metrics, *lane, *dispatcher);
@@ -228,14 +236,16 @@ void Application::Parts::build_http() {
   }
 
   router = std::make_unique<http::Router>(http::RouterOptions{.cors_open = config().http.cors_open});
-  api.emplace(http::Api{*orders, *products, *store, *store, *accounts, locks, clock, random, state, commits, api_settings(config())});
+  api.emplace(http::Api{*orders, *products, *operators, *store, *store, *accounts, locks, clock, random, state, commits, api_settings(config())});
   api->settings.commit = options.commit;
   operations.emplace(http::Operations{
       .feed = *feed,
       .tasks = *tasks,
+      .batches = *batches,
       .metrics = metrics,
       .rebuild = [this](maintenance::Progress progress) { return rebuild(std::move(progress)); },
       .verify = [this](maintenance::Progress progress) { return verify(std::move(progress)); },
+      .check_sagas = [this](maintenance::Progress progress) { return check_sagas(std::move(progress)); },
       .render_config = [this] { return config::json_of(loaded); },
       .webhooks = webhooks ? &*webhooks : nullptr});
   http::add_authentication(*router, *api);
@@ -257,6 +267,12 @@ Task<Result<std::string>> Application::Parts::verify(maintenance::Progress progr
   maintenance::Verifier verifier({*store, *store, *store, *store, ledger.get(), clock});
   CO_TRY(const auto report, co_await verifier.run(std::move(progress), clock.deadline_in(maintenance_deadline)));
   co_return maintenance::to_json(report);
+}
+
+Task<Result<std::string>> Application::Parts::check_sagas(maintenance::Progress progress) {
+  CO_TRY(const auto report, co_await maintenance::check_sagas(*store, *store, clock, std::move(progress),
+                                                              clock.deadline_in(maintenance_deadline)));
+  co_return maintenance::to_json(report, EDDA_VERSION);
 }
 
 /// Commands on this machine find the server by this file; its token is replaced long before it expires.
@@ -304,6 +320,7 @@ Task<void> Application::Parts::stop() {
   if (server) co_await server->stop(clock.deadline_in(config().server.drain_timeout));
   EDDA_FAILPOINT("stop.no_requests");
   if (tasks) co_await tasks->stop();
+  if (batches) co_await batches->stop();
   if (dispatcher) co_await dispatcher->stop();
   EDDA_FAILPOINT("stop.no_steps");
   if (lane) co_await lane->stop();

@@ -81,6 +81,10 @@ crypto::HashingSettings hashing_settings(const config::Config& config) {
   return settings;
 }
 
+orders::OrderPolicy order_policy(const config::Config& config) {
+  return {.approval_above = static_cast<std::int64_t>(config.orders.approval_above)};
+}
+
 http::ServerOptions server_options(const config::Config& config, bool serve) {
   http::ServerOptions options;
   options.address = serve ? config.server.host : "127.0.0.1";

@@ -10,6 +10,7 @@
 #include "http/routes/api.hpp"
 #include "http/server.hpp"
 #include "lanes/lane.hpp"
+#include "orders/order_service.hpp"
 #include "owner/dispatcher.hpp"
 #include "ports/log.hpp"
 #include "sqlite/database.hpp"
@@ -25,6 +26,7 @@ gateway::SimulatorSettings simulator_settings(const config::Config& config);
 Result<gateway::HttpGatewaySettings> gateway_settings(const config::Config& config);
 accounts::AccountSettings account_settings(const config::Config& config);
 crypto::HashingSettings hashing_settings(const config::Config& config);
+orders::OrderPolicy order_policy(const config::Config& config);
 http::ServerOptions server_options(const config::Config& config, bool serve);
 LogLevel log_level(const config::Config& config);
 http::ApiSettings api_settings(const config::Config& config);

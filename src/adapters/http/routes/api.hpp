@@ -20,6 +20,9 @@ class ReadModels;
 namespace edda::accounts {
 class AccountService;
 }
+namespace edda::operators {
+class OperatorService;
+}
 namespace edda::orders {
 class OrderService;
 }
@@ -82,6 +85,7 @@ class Lifecycle {
 struct Api {
   orders::OrderService& orders;
   products::ProductService& products;
+  operators::OperatorService& operators;
   ReadModels& views;
   EventStore& store;
   accounts::AccountService& accounts;

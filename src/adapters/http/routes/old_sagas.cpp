@@ -3,6 +3,7 @@
 #include "http/routes/old_render.hpp"
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
+#include "operators/operator_service.hpp"
 #include "ports/read_limits.hpp"
 #include "queries/trace.hpp"
 #include "saga/definitions.hpp"
@@ -134,6 +135,49 @@ Task<Result<Response>> list_active(Api& api, Request& request) {
   co_return json_text(200, json.take());
 }
 
+struct Ask {
+  saga::OperatorAction action;
+  std::string_view reason;   ///< where the request gives none
+  std::string_view message;
+};
+constexpr Ask retry_asked{saga::OperatorAction::retry, "Retried over the unversioned route", "Saga retry requested"};
+constexpr Ask compensate_asked{saga::OperatorAction::compensate, "Compensated over the unversioned route",
+                               "Saga compensation requested"};
+
+/// The body's reason, if there is one.
+Result<std::optional<std::string>> reason_of(const Request& request) {
+  constexpr std::size_t bytes_max = 500;
+  TRY(const JsonValue body, parse_body(request));
+  const JsonValue* reason = body.find("reason");
+  if (reason == nullptr) return std::optional<std::string>{};
+  const std::string* text = reason->as_string();
+  if (text == nullptr || text->empty() || text->size() > bytes_max || has_control_or_bidi(*text))
+    return fail(Errc::invalid_argument, "reason must be a text of 1 to 500 bytes", "reason");
+  return std::optional(*text);
+}
+
+/// What the replaced system promised and lacked. It says what it asked for; the saga goes on from there.
+Task<Result<Response>> ask(Api& api, const Request& request, Ask what) {
+  CO_TRY(const Uuid id, uuid_param(request, "sagaId"));
+  CO_TRY(auto reason, reason_of(request));
+  CO_TRY(const auto saga, co_await api.views.find_saga(SagaId{id}, api.deadline()));
+  if (!saga) co_return fail(Errc::not_found, "Saga not found");
+  auto actor = accounts::actor_of(*request.principal, std::move(reason).value_or(std::string(what.reason)));
+  CO_TRY(const auto acted, co_await api.operators.act({saga->row.id, saga->row.order}, {.action = what.action},
+                                                      std::move(actor), std::nullopt, api.deadline()));
+  const SagaRow& row = acted.saga.row;
+  JsonWriter json;
+  json.begin_object().field("message", what.message).field("sagaId", row.id).field("correlationId", row.order);
+  write_saga_progress(json, row, true);
+  json.end_object();
+  co_return json_text(201, json.take());
+}
+
+Task<Result<Response>> retry_saga(Api& api, Request& request) { co_return co_await ask(api, request, retry_asked); }
+Task<Result<Response>> compensate_saga(Api& api, Request& request) {
+  co_return co_await ask(api, request, compensate_asked);
+}
+
 }  // namespace
 
 void add_saga_routes(Router& router, Api& api) {
@@ -146,6 +190,9 @@ void add_saga_routes(Router& router, Api& api) {
   add(router, api, Method::get, "/sagas/{id}", "getSaga", access, &get_saga);
   add(router, api, Method::get, "/saga/status/{correlationId}", "getSagaStatus", access, &get_by_correlation);
   add(router, api, Method::get, "/saga/active", "listActiveSagas", access, &list_active);
+  const Access staff = Access::roles({Role::operator_, Role::admin});
+  add(router, api, Method::post, "/saga/retry/{sagaId}", "retrySaga", staff, &retry_saga);
+  add(router, api, Method::post, "/saga/compensate/{sagaId}", "compensateSaga", staff, &compensate_saga);
 }
 
 }  // namespace edda::http::old

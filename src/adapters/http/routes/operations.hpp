@@ -7,6 +7,7 @@
 #include "http/routes/api.hpp"
 #include "maintenance/task_registry.hpp"
 #include "metrics/registry.hpp"
+#include "operators/batch_service.hpp"
 #include "ports/log.hpp"
 #include "queries/event_feed.hpp"
 
@@ -25,9 +26,11 @@ struct Webhooks;
 struct Operations {
   queries::EventFeed& feed;
   maintenance::TaskRegistry& tasks;
+  operators::BatchService& batches;
   metrics::Registry& metrics;
   maintenance::BackgroundWork rebuild;         ///< gives a RebuildResult of the API as JSON
   maintenance::BackgroundWork verify;          ///< gives a VerifyResult of the API as JSON
+  maintenance::BackgroundWork check_sagas;     ///< gives a SagaCheckResult of the API as JSON
   std::function<std::string()> render_config;  ///< the Config of the API as JSON, secrets hidden
   Webhooks* webhooks = nullptr;                ///< null: none are taken
   std::size_t streams_max = 256;               ///< event streams open at once; a further one is answered 503

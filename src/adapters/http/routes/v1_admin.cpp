@@ -42,6 +42,10 @@ Task<Result<Response>> verify(Context context, Request& request) {
   co_return co_await begin(context, request, TaskKind::verify, context.operations.verify);
 }
 
+Task<Result<Response>> check_sagas(Context context, Request& request) {
+  co_return co_await begin(context, request, TaskKind::saga_check, context.operations.check_sagas);
+}
+
 Task<Result<Response>> get_task(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
   const auto task = context.operations.tasks.find(maintenance::TaskId{id});
@@ -90,6 +94,7 @@ void add_admin_routes(Router& router, Context context) {
   const auto staff = Access::roles({Role::operator_, Role::admin});
   add(router, context, Method::post, "/v1/admin/rebuild", "v1Rebuild", staff, &rebuild);
   add(router, context, Method::post, "/v1/admin/verify", "v1Verify", staff, &verify);
+  add(router, context, Method::post, "/v1/admin/check-sagas", "v1CheckSagas", staff, &check_sagas);
   add(router, context, Method::get, "/v1/admin/tasks/{id}", "v1GetTask", staff, &get_task);
   add(router, context, Method::get, "/v1/audit", "v1ListAudit", staff, &list_audit);
   add(router, context, Method::get, "/v1/config", "v1GetConfig", Access::roles({Role::admin}), &config);

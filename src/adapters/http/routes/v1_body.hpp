@@ -39,6 +39,7 @@ class FieldReader {
   std::optional<std::string> optional_text(std::string_view name, std::size_t characters_max);
   /// An integer as such (no "1.0"); out of bounds is a fault of meaning.
   std::int64_t integer(std::string_view name, std::int64_t least, std::int64_t most);
+  /// nullopt when the member is missing, or, with a fault, when it is neither true nor false.
   std::optional<bool> optional_flag(std::string_view name);
   /// {"amount", "currency"} with an amount of `least` to money_minor_max.
   Money money(std::string_view name, std::int64_t least);

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "http/routes/v1_etag.hpp"
+
 namespace edda::http::v1 {
 namespace {
 
@@ -162,6 +164,12 @@ void write_saga(JsonWriter& json, const SagaRecord& saga, const saga::State* fol
       .field("created_at", saga.created_at)
       .field("updated_at", saga.updated_at)
       .end_object();
+}
+
+Response saga_answer(int status, const SagaRecord& saga, const saga::State& folded) {
+  JsonWriter json;
+  write_saga(json, saga, &folded);
+  return json_text(status, json.take()).set("ETag", etag_of(saga.row.version));
 }
 
 std::string_view stream_type_of(const RecordedEvent& event) {

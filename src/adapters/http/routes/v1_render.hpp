@@ -5,6 +5,7 @@
 
 #include "base/json_writer.hpp"
 #include "eventsourcing/event.hpp"
+#include "http/message.hpp"
 #include "orders/order_service.hpp"
 #include "ports/read_models.hpp"
 #include "ports/users.hpp"
@@ -19,6 +20,8 @@ void write_order(JsonWriter& json, const orders::Answer& answer, std::string_vie
 void write_payment(JsonWriter& json, const PaymentRecord& payment);
 /// With `steps` where the saga was folded from its events.
 void write_saga(JsonWriter& json, const SagaRecord& saga, const saga::State* folded);
+/// One saga alone, with its ETag: as it was folded to the version of its row.
+Response saga_answer(int status, const SagaRecord& saga, const saga::State& folded);
 /// On one line, as an event stream needs it.
 void write_event(JsonWriter& json, const RecordedEvent& event);
 void write_user(JsonWriter& json, const User& user);

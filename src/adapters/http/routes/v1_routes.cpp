@@ -11,6 +11,9 @@ void add_v1_routes(Router& router, Api& api, Operations& operations) {
   v1::add_product_routes(router, context);
   v1::add_payment_routes(router, context);
   v1::add_saga_routes(router, context);
+  v1::add_saga_action_routes(router, context);
+  v1::add_batch_routes(router, context);
+  v1::add_parked_routes(router, context);
   v1::add_event_routes(router, context);
   v1::add_stream_routes(router, context);
   v1::add_user_routes(router, context);

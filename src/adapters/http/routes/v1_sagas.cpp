@@ -1,5 +1,3 @@
-#include <charconv>
-
 #include "http/routes/v1_etag.hpp"
 #include "http/routes/v1_events.hpp"
 #include "http/routes/v1_list.hpp"
@@ -10,27 +8,12 @@
 namespace edda::http::v1 {
 namespace {
 
-/// "5m": a number of at most six digits with s, m, h or d.
 Result<std::optional<std::chrono::seconds>> age_query(const Request& request, std::string_view name) {
-  using Seconds = std::chrono::seconds;
-  constexpr std::size_t digits_max = 6;
   const auto text = request.query(name);
-  if (!text) return std::optional<Seconds>{};
-  std::int64_t number = 0;
-  const char* first = text->data();
-  const char* last = first + text->size();
-  const auto [end, error] = std::from_chars(first, last, number);
-  const bool is_number = error == std::errc{} && *first != '-' && static_cast<std::size_t>(end - first) <= digits_max;
-  if (is_number && last - end == 1) {
-    switch (*end) {
-      case 's': return Seconds(number);
-      case 'm': return Seconds(number * 60);
-      case 'h': return Seconds(number * 3600);
-      case 'd': return Seconds(number * 86'400);
-      default: break;
-    }
-  }
-  return invalid_parameter(std::string(name), "must be a number with s, m, h or d, as 5m");
+  if (!text) return std::optional<std::chrono::seconds>{};
+  const auto age = parse_age(*text);
+  if (!age) return invalid_parameter(std::string(name), "must be a number with s, m, h or d, as 5m");
+  return age;
 }
 
 Result<SagaFilter> filter_of(Context context, const Request& request) {
@@ -84,9 +67,7 @@ Task<Result<Response>> get(Context context, Request& request) {
   CO_TRY(const bool unchanged, is_not_modified(request, saga.row.version));
   if (unchanged) co_return not_modified(saga.row.version);
   CO_TRY(const auto folded, co_await fold(context, saga));
-  JsonWriter json;
-  write_saga(json, saga, &folded);
-  co_return json_text(200, json.take()).set("ETag", etag_of(saga.row.version));
+  co_return saga_answer(200, saga, folded);
 }
 
 Task<Result<Response>> history(Context context, Request& request) {

@@ -110,6 +110,23 @@ Result<ListWindow> window_query(const Request& request, const queries::CursorSco
   return window;
 }
 
+std::optional<std::chrono::seconds> parse_age(std::string_view text) {
+  constexpr std::size_t digits_max = 6;
+  std::int64_t number = 0;
+  const char* first = text.data();
+  const char* last = first + text.size();
+  const auto [end, error] = std::from_chars(first, last, number);
+  const auto digits = static_cast<std::size_t>(end - first);
+  if (error != std::errc{} || *first == '-' || digits > digits_max || last - end != 1) return std::nullopt;
+  switch (*end) {
+    case 's': return std::chrono::seconds(number);
+    case 'm': return std::chrono::minutes(number);
+    case 'h': return std::chrono::hours(number);
+    case 'd': return std::chrono::hours(number * 24);
+    default: return std::nullopt;
+  }
+}
+
 queries::CursorScope scope_of(const Context& context, char kind, Uuid thing) {
   return {kind, context.api.store.info().generation, thing};
 }

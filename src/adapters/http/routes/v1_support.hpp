@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -47,6 +48,9 @@ Result<std::optional<Timestamp>> time_query(const Request& request, std::string_
 Result<std::size_t> limit_query(const Request& request, std::size_t fallback, std::size_t most);
 /// Of a list of rows: 20, at most 100.
 Result<ListWindow> window_query(const Request& request, const queries::CursorScope& scope);
+
+/// "5m": a number of at most six digits with s, m, h or d.
+std::optional<std::chrono::seconds> parse_age(std::string_view text);
 
 template <class Enum>
 Result<std::optional<Enum>> enum_query(const Request& request, std::string_view name,
