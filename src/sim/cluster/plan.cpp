@@ -44,7 +44,7 @@ Plan draw_plan(Kernel& kernel, const RunOptions& options) {
   Plan plan;
   plan.nodes = options.nodes;
   plan.clients = 3 + static_cast<int>(draws.below(Stream::workload, 5));
-  plan.orders_per_client = 8 + static_cast<int>(draws.below(Stream::workload, 13));
+  plan.orders_per_client = 12 + static_cast<int>(draws.below(Stream::workload, 13));
   plan.think_time = 100ms + draws.delay(Stream::workload, 0ms, 8s);
   plan.safety = 15s + draws.delay(Stream::workload, 0s, 90s);
   constexpr std::array<std::uint16_t, 4> shard_counts{1, 4, 8, 16};
