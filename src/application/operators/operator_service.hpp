@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 #include "accounts/account_service.hpp"
 #include "lanes/lane.hpp"
@@ -70,7 +71,9 @@ class OperatorService {
                              Deadline deadline);
 
  private:
-  Task<Result<Acted>> run(Target target, turn::Command command, std::optional<orders::ClientKey> key, Deadline deadline);
+  using Stored = std::variant<lanes::Committed, lanes::Replay>;
+  Task<Result<Stored>> run(Target target, turn::Command command, std::optional<orders::ClientKey> key, Deadline deadline);
+  Task<Result<Acted>> answer_of(SagaId saga, Stored stored, Deadline deadline);
   Task<Result<Acted>> answer(SagaId saga, std::shared_ptr<const turn::OrderCase> state, bool replayed, Deadline deadline);
   Task<void> audit(accounts::Actor actor, std::string action, SagaId saga, std::string details, Deadline deadline);
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/digest.hpp"
+#include "lanes/after_commit.hpp"
 #include "saga/definitions.hpp"
 
 namespace edda::orders {
@@ -150,10 +151,7 @@ Task<Result<Answer>> OrderService::refund(OrderId order, std::int64_t minor, std
 Task<Result<Answer>> OrderService::run(lanes::TurnRequest request, Deadline deadline) {
   const bool placing = std::holds_alternative<turn::PlaceOrder>(request.command);
   CO_TRY(auto stored, co_await lane_.submit(std::move(request), deadline));
-  auto answer = co_await answer_of(std::move(stored), placing, deadline);
-  // It stands in the log: what cannot be read now is no "surely not done".
-  if (!answer && answer.error().code == Errc::unavailable) answer.error().code = Errc::outcome_unknown;
-  co_return answer;
+  co_return lanes::after_commit(co_await answer_of(std::move(stored), placing, deadline));
 }
 
 Task<Result<Answer>> OrderService::answer_of(std::variant<lanes::Committed, lanes::Replay> stored, bool placing,

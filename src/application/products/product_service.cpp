@@ -1,5 +1,7 @@
 #include "products/product_service.hpp"
 
+#include "lanes/after_commit.hpp"
+
 namespace edda::products {
 
 namespace {
@@ -55,7 +57,10 @@ Task<Result<Answer>> ProductService::replay_creation(lanes::Replay stored, Deadl
 Task<Result<Answer>> ProductService::change(std::string product, stock::ChangeProduct change,
                                             std::optional<StreamVersion> expected_version, Deadline deadline) {
   CO_TRY(const auto answer, co_await submit(product, std::move(change), std::nullopt, expected_version, deadline));
-  const auto& state = std::get<lanes::Committed>(answer).state->product;
+  co_return lanes::after_commit(co_await answer_of(std::get<lanes::Committed>(answer).state->product, deadline));
+}
+
+Task<Result<Answer>> ProductService::answer_of(stock::State state, Deadline deadline) {
   CO_TRY(const auto first, co_await event_at(stream_of(state.id), StreamVersion{1}, deadline));
   CO_TRY(const auto last, co_await event_at(stream_of(state.id), state.version, deadline));
   co_return Answer{{row_of(state), first.at, last.at}, false};

@@ -46,6 +46,7 @@ class ProductService {
                                  const std::optional<orders::ClientKey>& key, std::optional<StreamVersion> expected_version,
                                  Deadline deadline);
   Task<Result<RecordedEvent>> event_at(StreamId stream, StreamVersion version, Deadline deadline);
+  Task<Result<Answer>> answer_of(stock::State state, Deadline deadline);
   Task<Result<Answer>> replay_creation(lanes::Replay stored, Deadline deadline);
 
   lanes::Lane& lane_;

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "base/result.hpp"
+
+namespace edda::lanes {
+
+/// The answer to a command whose turn stands in the log. Where that answer cannot be read now, `unavailable` ("surely not done") would
+/// be a lie: nobody knows, as far as the caller can tell.
+template <class T>
+Result<T> after_commit(Result<T> answer) {
+  if (!answer && answer.error().code == Errc::unavailable) answer.error().code = Errc::outcome_unknown;
+  return answer;
+}
+
+}  // namespace edda::lanes
