@@ -28,6 +28,8 @@ void check_all(const Evidence& evidence);
 
 /// What still has to happen: the first saga that neither ended nor waits for a person; empty: none.
 std::string unfinished(const StoreData& data);
+/// Where the feed's cursor of a shard stands.
+Position published_up_to(const StoreData& data, std::size_t shard);
 /// A shard whose feed is behind its log; empty: none.
 std::string unpublished(const StoreData& data);
 
