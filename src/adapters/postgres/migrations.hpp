@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "ports/task.hpp"
+#include "postgres/pool.hpp"
+
+namespace edda::postgres {
+
+/// One step of the schema's history: the file migrations/NNNN_name.sql.
+struct Migration {
+  int number;
+  std::string_view name;
+  std::string_view sql;
+};
+
+/// All migrations this binary knows, ascending.
+const std::vector<Migration>& embedded_migrations();
+
+/// Makes the schema `edda` and brings it up to the last of `migrations`; each is applied and recorded in one transaction, under a lock
+/// that makes nodes which start at once wait for one another.
+/// Errors: invalid_argument (reason "schema_too_new") when a newer Edda has written the store, (reason "database_refuses") when the user
+/// may not create the schema; nothing is changed then. unavailable.
+Task<Result<void>> migrate(Pool& pool, const std::vector<Migration>& migrations, Deadline deadline);
+inline Task<Result<void>> migrate(Pool& pool, Deadline deadline) {
+  return migrate(pool, embedded_migrations(), deadline);
+}
+
+}  // namespace edda::postgres
