@@ -7,6 +7,7 @@ find_package(tomlplusplus REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 pkg_check_modules(libcrypt REQUIRED IMPORTED_TARGET libcrypt)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 
 # Third-party headers are not ours to warn about.
 add_library(edda_asio INTERFACE)

@@ -37,9 +37,24 @@ install_packages() {
   "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q update >&2 ||
     die "apt-get update failed (above). Check the network and /etc/apt, then try again."
   # shellcheck disable=SC2086
-  "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install $missing >&2 ||
+  "${root[@]}" bash -c "$apt_install_quietly" install $missing >&2 ||
     die "apt-get could not install: $missing" $'\n' "Edda is built on Debian 12 (bookworm); this is $(. /etc/os-release && echo "$PRETTY_NAME")."
 }
+
+# Debian starts what it installs, and its PostgreSQL makes a cluster of its own on port 5432. Edda and its tests start their own servers,
+# so neither happens in this one installation; what was there before stays as it is, and nothing is left behind.
+apt_install_quietly='
+  set -e
+  cluster=/etc/postgresql-common/createcluster.d/edda-installs.conf
+  policy=/usr/sbin/policy-rc.d
+  undo="rm -f $cluster; rmdir --ignore-fail-on-non-empty ${cluster%/*} 2>/dev/null || true"
+  [ -e "$policy" ] || undo="$undo; rm -f $policy"
+  trap "$undo" EXIT
+  mkdir -p "${cluster%/*}"
+  echo "create_main_cluster = false" >"$cluster"
+  [ -e "$policy" ] || { printf "#!/bin/sh\nexit 101\n" >"$policy" && chmod 755 "$policy"; }
+  DEBIAN_FRONTEND=noninteractive apt-get -q -y --no-install-recommends install "$@"
+'
 
 # configure PRESET FOLDER: runs cmake unless the folder is configured already; ninja notices later changes by itself.
 configure() {
