@@ -12,7 +12,7 @@ from harness_server import ADMIN, Server
 
 # Whether a payment goes through must not be left to chance here; products that begin with PAYMENT_FAIL are always declined.
 CERTAIN = {"EDDA_PAYMENT_SUCCESS_RATE": "1", "EDDA_PAYMENT_LATENCY_MS_MIN": "5", "EDDA_PAYMENT_LATENCY_MS_MAX": "20"}
-SLOW = {"EDDA_PAYMENT_LATENCY_MS_MIN": "1500", "EDDA_PAYMENT_LATENCY_MS_MAX": "1500"}
+SLOW = {"EDDA_PAYMENT_LATENCY_MS_MIN": "4000", "EDDA_PAYMENT_LATENCY_MS_MAX": "4000"}
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ class Paysim:
         assert self.process.poll() is None, (self.folder / "paysim.stderr").read_text()
         try:
             return requests.get(self.url + "/livez", timeout=2).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def kill(self):

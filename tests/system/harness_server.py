@@ -59,7 +59,7 @@ class Server:
         assert self.process.poll() is None, f"the server ended with {self.process.returncode}:\n{self.log()}"
         try:
             return requests.get(self.url + "/readyz", timeout=2).status_code == 200
-        except requests.ConnectionError:
+        except requests.RequestException:
             return False
 
     def log(self, lines=40):

@@ -55,7 +55,8 @@ def test_terminated_under_load(binary, tmp_path):
 
 
 def test_requests_under_way_are_answered(binary, tmp_path):
-    """A request whose body is still coming when SIGTERM arrives; another connection waits idly."""
+    """A request whose body is still coming when SIGTERM arrives; another connection waits idly. "100 Continue" tells that the head
+    has been read, and the connection is not idle any more."""
     server = Server(binary, tmp_path, CERTAIN).start()
     user = User(server.url)
     idle = http.client.HTTPConnection("127.0.0.1", server.port, timeout=15)
@@ -65,7 +66,12 @@ def test_requests_under_way_are_answered(binary, tmp_path):
     with socket.create_connection(("127.0.0.1", server.port), timeout=15) as halfway:
         halfway.sendall(b"POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
                         b"Idempotency-Key: halfway\r\nAuthorization: Bearer " + user.token.encode() +
-                        b"\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n" + body[:20])
+                        b"\r\nExpect: 100-continue\r\nContent-Length: " + str(len(body)).encode() + b"\r\n\r\n")
+        said = b""
+        while not said.endswith(b"\r\n\r\n"):
+            said += halfway.recv(1)
+        assert said.startswith(b"HTTP/1.1 100"), said
+        halfway.sendall(body[:20])
         server.process.send_signal(signal.SIGTERM)
         assert idle.sock.recv(1) == b"", "an idle connection is closed, without a byte"
         halfway.sendall(body[20:])
@@ -86,7 +92,7 @@ def test_requests_under_way_are_answered(binary, tmp_path):
 
 
 def test_a_balancer_learns_of_a_stop_before_the_port_closes(binary, tmp_path):
-    server = Server(binary, tmp_path, CERTAIN | {"EDDA_SERVER_STOP_DELAY_MS": "3000"}).start()
+    server = Server(binary, tmp_path, CERTAIN | {"EDDA_SERVER_STOP_DELAY_MS": "6000"}).start()
     user = User(server.url)
     assert requests.get(server.url + "/readyz", timeout=5).status_code == 200
     server.process.send_signal(signal.SIGTERM)
@@ -94,7 +100,7 @@ def test_a_balancer_learns_of_a_stop_before_the_port_closes(binary, tmp_path):
     eventually(lambda: requests.get(server.url + "/readyz", timeout=5).status_code == 503, "it says that it stops")
     assert requests.get(server.url + "/livez", timeout=5).status_code == 200
     placed = place(server.url, user)[0]
-    assert server.process.wait(15) == 0
+    assert server.process.wait(30) == 0
     with pytest.raises(requests.ConnectionError):
         requests.get(server.url + "/readyz", timeout=5)
     server.start()
@@ -159,13 +165,13 @@ def test_sagas_go_on_where_they_stood(binary, tmp_path, end):
 
     server.environment |= SLOW_PAYMENTS
     server.start()
-    caller = Caller(server.url, user)
+    caller, administrator = Caller(server.url, user), administrators(server.url)
     charging = place(server.url, user, 3)
     declining = place(server.url, user, 1, declined=True)
     cancelled_while_charged = place(server.url, user, 1)[0]
     assert caller.cancel(cancelled_while_charged).status_code == 202
     assert caller.cancel(ended[0]).status_code == 202
-    states = {saga["state"] for saga in administrators(server.url).get_sagas()}
+    states = {saga["state"] for saga in administrator.get_sagas()}
     assert {"started", "completed", "compensated"} <= states
     getattr(server, end)()
 

@@ -271,9 +271,8 @@ def test_ship_and_deliver(customer, admin):
 
 
 def test_a_pending_order_is_not_shipped(slow, admin):
-    customer = slow.register()
+    customer, slow_admin = slow.register(), slow.log_in("admin@example.com", "an-admin-password-for-tests")
     order = customer.place()
-    slow_admin = slow.log_in("admin@example.com", "an-admin-password-for-tests")
     problem(slow_admin.post(f"/v1/orders/{order['id']}/ship", expect=409), 409, "not_paid")
 
 
