@@ -288,7 +288,7 @@ class Parser {
   void add_store() {
     auto arguments = std::make_shared<StoreArguments>();
     add_url(*command(app_, "rebuild", "Build the views anew from the log; a running server goes on serving", arguments, "rebuild"));
-    add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, the payment ledger", arguments, "verify"));
+    add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, stock, the payment ledger", arguments, "verify"));
   }
 
   void add_information() {
