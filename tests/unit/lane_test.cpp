@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "memory/event_store.hpp"
+#include "support/forwarding_store.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 #include "system/random.hpp"
@@ -326,6 +327,126 @@ TEST_F(UnitLane, StopAnswersAllThatWaitAndRefusesTheRest) {
   EXPECT_EQ(error(answers.back()), Errc::unavailable);
 }
 
+/// Counts how often a story is read, tells of each append, and can lose answers for good.
+class WatchedStore final : public testing_support::ForwardingStore {
+ public:
+  explicit WatchedStore(EventStore& to) : ForwardingStore(to) {}
+  Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override {
+    if (on_append) std::exchange(on_append, nullptr)();
+    if (loses_answers) co_return fail(Errc::outcome_unknown, "no answer");
+    co_return co_await ForwardingStore::append(batch, deadline);
+  }
+  Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
+                                                       Deadline deadline) override {
+    ++reads;
+    return ForwardingStore::read_stream(stream, after, limit, deadline);
+  }
+
+  std::function<void()> on_append;
+  bool loses_answers = false;
+  int reads = 0;
+};
+
+/// A clock on which every wait is over at once.
+class HurriedClock final : public Clock {
+ public:
+  Timestamp now() override { return clock_.now(); }
+  SteadyTime steady_now() override { return clock_.steady_now(); }
+  Task<void> sleep_until(SteadyTime at) override {
+    if (at > steady_now()) clock_.advance(std::chrono::duration_cast<microseconds>(at - steady_now()));
+    co_return;
+  }
+
+ private:
+  ManualClock clock_;
+};
+
+/// One lane that lives on from request to request.
+struct LaneAlone {
+  LaneAlone(EventStore& store, Epochs& epochs, Random& random, bool others_write)
+      : lane(context.get_executor(), store, epochs, clock, random, {.node = "n", .others_write = others_write}, nullptr) {}
+
+  TurnAnswer submit(TurnRequest request) {
+    std::optional<TurnAnswer> answer;
+    boost::asio::co_spawn(
+        context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
+        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+    context.restart();
+    context.run();
+    return std::move(*answer);
+  }
+
+  boost::asio::io_context context;
+  HurriedClock clock;
+  Lane lane;
+};
+
+TurnRequest ship(const Ids& ids) {
+  TurnRequest request;
+  request.order = ids.order;
+  request.command = turn::ShipOrder{};
+  return request;
+}
+
+TEST_F(UnitLane, ARefusalCountsOnceHoweverOftenItWasDecided) {
+  LaneAlone node(store, epochs, random, true);
+  ASSERT_TRUE(committed(node.submit(place(Ids(1)))));
+  EXPECT_EQ(error(node.submit(ship(Ids(1)))), Errc::rejected);
+  EXPECT_EQ(error(node.submit(ship(Ids(1)))), Errc::rejected);
+  EXPECT_EQ(node.lane.stats().rejections, 2U);
+}
+
+TEST_F(UnitLane, WhereNobodyElseWritesNothingIsReadTwice) {
+  WatchedStore watched(store);
+  LaneAlone alone(watched, epochs, random, false);
+  ASSERT_TRUE(committed(alone.submit(place(Ids(1)))));
+  EXPECT_EQ(error(alone.submit(ship(Ids(1)))), Errc::rejected);
+  EXPECT_EQ(watched.reads, 0) << "the lane wrote it: it knows how the order stands";
+  LaneAlone one_of_many(watched, epochs, random, true);
+  ASSERT_TRUE(committed(one_of_many.submit(place(Ids(2)))));
+  EXPECT_EQ(error(one_of_many.submit(ship(Ids(2)))), Errc::rejected);
+  EXPECT_GT(watched.reads, 0);
+}
+
+TEST_F(UnitLane, AfterALostAppendNoAnswerRestsOnTheCacheAnyMore) {
+  WatchedStore watched(store);
+  LaneAlone node(watched, epochs, random, false);
+  ASSERT_TRUE(committed(node.submit(place(Ids(1)))));
+  watched.loses_answers = true;
+  EXPECT_EQ(error(node.submit(charged(Ids(1)))), Errc::outcome_unknown);
+  watched.loses_answers = false;
+  EXPECT_EQ(error(node.submit(ship(Ids(1)))), Errc::rejected) << "not paid; now it is in the cache again";
+  ASSERT_TRUE(committed(alone(charged(Ids(1))))) << "the lost append is carried out after all";
+  EXPECT_TRUE(committed(node.submit(ship(Ids(1)))));
+}
+
+TEST_F(UnitLane, TheQueueIsBoundedAlsoWhileABatchIsUnderWay) {
+  WatchedStore watched(store);
+  boost::asio::io_context context;
+  boost::asio::io_context lane_context;
+  Lane lane(lane_context.get_executor(), watched, epochs, clock, random, {.node = "n", .queue_max = 4, .batch_max = 2}, nullptr);
+  std::vector<TurnAnswer> answers;
+  const auto submit = [&](std::uint8_t number) {
+    boost::asio::co_spawn(
+        context, [&, number]() -> Task<void> { answers.push_back(co_await lane.submit(place(Ids(number)), some_deadline())); },
+        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
+    context.restart();
+    context.poll();
+  };
+  std::size_t queued = 0;
+  watched.on_append = [&] {
+    for (std::uint8_t i = 4; i < 12; ++i) submit(i);
+    queued = lane.stats().queued;
+  };
+  for (std::uint8_t i = 0; i < 4; ++i) submit(i);
+  lane_context.run();
+  context.restart();
+  context.run();
+  EXPECT_EQ(queued, 4U);
+  EXPECT_EQ(std::ranges::count_if(answers, committed), 6) << "two under way, four waiting";
+  EXPECT_EQ(std::ranges::count_if(answers, [](const auto& a) { return error(a) == Errc::overloaded; }), 6);
+}
+
 UserId shop() { return UserId{uuid(4, 9)}; }
 TurnRequest on_product(stock::Command command, const std::string& product = "P-1") {
   TurnRequest request;
@@ -377,6 +498,15 @@ TEST_F(UnitLane, ManyDoubledReservationsInABatchFailNobodyElse) {
   }
   const auto row = run_task(store.product_row(stock::id_of("P-1"), some_deadline()));
   EXPECT_EQ((**row).held, 40'000);
+}
+
+TEST_F(UnitLane, WhatIsDecidedAgainKeepsItsOrder) {
+  ASSERT_TRUE(committed(alone(created(2'000))));
+  ASSERT_TRUE(committed(alone(reserved("old"))));
+  // The double takes the last one, as it seems: both others are decided again.
+  const auto answers = together({reserved("old"), reserved("first"), reserved("second")});
+  EXPECT_TRUE(std::holds_alternative<stock::StockReserved>(first_event(answers[1])));
+  EXPECT_TRUE(std::holds_alternative<stock::StockReservationDeclined>(first_event(answers[2])));
 }
 
 TEST_F(UnitLane, AReleaseSpendsTheKeyOfAReservationThatNeverCame) {

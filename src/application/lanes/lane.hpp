@@ -69,17 +69,19 @@ struct LaneSettings {
   std::size_t queue_max = 4096;    ///< commands waiting; a further one is answered `overloaded`
   std::size_t batch_max = 256;     ///< turns in one append
   std::size_t cases_max = 4'096;   ///< hot orders and products kept folded, some 3 KiB each
+  /// Whether another process may write what this lane writes. Where none does, what the lane has folded is what stands in the store.
+  bool others_write = true;
 };
 
 /// Counters since the start, for metrics.
 struct LaneStats {
   std::uint64_t turns = 0;
-  std::uint64_t batches = 0;
+  std::uint64_t batches = 0;     ///< append transactions
   std::uint64_t conflicts = 0;
   std::uint64_t duplicates = 0;
   std::uint64_t claimed = 0;
   std::uint64_t fenced = 0;
-  std::uint64_t rejections = 0;
+  std::uint64_t rejections = 0;  ///< commands that the domain refused
   std::uint64_t overloaded = 0;
   std::size_t queued = 0;
 };
@@ -93,7 +95,7 @@ struct LaneStats {
 class Lane {
  public:
   Lane(boost::asio::any_io_executor executor, EventStore& store, const Epochs& epochs, Clock& clock, Random& random,
-       LaneSettings settings, CommitListener on_commit);
+       const LaneSettings& settings, CommitListener on_commit);
   ~Lane();
 
   /// Answered on the caller's executor, after the commit. The wait ends within the deadline plus one commit.

@@ -33,7 +33,8 @@ lanes::LaneSettings lane_settings(const config::Config& config) {
   return {.node = config.server.node_id,
           .queue_max = config.lanes.queue_max,
           .batch_max = config.lanes.batch_max,
-          .cases_max = config.lanes.cases_max};
+          .cases_max = config.lanes.cases_max,
+          .others_write = false};
 }
 
 owner::DispatcherSettings dispatcher_settings(const config::Config& config) {
