@@ -62,6 +62,7 @@ class LoadLoop {
     RequestText request = {};
     std::string token = {};
     bool busy = false;
+    bool again = false;  ///< its connection ended under a request
     Time due = {};
     Slot* client = nullptr;  ///< of a follower: who waits for the end, if anybody
   };
@@ -133,24 +134,30 @@ Result<void> LoadLoop::add(Role role, RequestText request, std::string token) {
 bool LoadLoop::send(Slot& slot, Time now) {
   slot.request.renew_key(random_);
   slot.busy = true;
+  slot.again = false;
   if (slot.role == Role::client) ++clients_under_way_;
   if (slot.link.send(slot.request.text())) return true;
   reconnect(slot, now);
   return false;
 }
 
+/// A server may close a connection that is idle; only a request that was under way failed, and is sent again.
 void LoadLoop::reconnect(Slot& slot, Time now) {
-  error("connection", now);
-  if (slot.role == Role::client && slot.busy) --clients_under_way_;
-  slot.busy = false;
-  ++broken_in_a_row_;
+  if (slot.busy) {
+    error("connection", now);
+    if (slot.role == Role::client) --clients_under_way_;
+    ++broken_in_a_row_;
+    slot.busy = false;
+    slot.again = true;
+  }
   if (const auto opened = slot.link.open(plan_.address); !opened) {
+    ++broken_in_a_row_;
     stopping_ = stopping_ || broken_in_a_row_ > 100;
     return later_.push({now + after_error, &slot});
   }
   epoll_event event{.events = EPOLLIN, .data = {.ptr = &slot}};
   ::epoll_ctl(epoll_, EPOLL_CTL_ADD, slot.link.descriptor(), &event);
-  later_.push({now + after_error, &slot});
+  if (slot.again) later_.push({now + after_error, &slot});
 }
 
 void LoadLoop::on_answer(Slot& slot, Time now) {
