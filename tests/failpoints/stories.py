@@ -1,5 +1,6 @@
 """What happens to one order, by steps and in both directions, and the points that it passes on its way."""
 
+import contextlib
 import dataclasses
 import signal
 
@@ -7,7 +8,7 @@ from points import STORED, step, stock_step, turn
 
 TOTAL = 2 * 1999  # of harness_client.new_order: two pieces
 PARTIAL = 1999
-SLOW = {"EDDA_PAYMENT_LATENCY_MS_MIN": "1500", "EDDA_PAYMENT_LATENCY_MS_MAX": "1500"}
+PATIENT = {"EDDA_GATEWAY_TIMEOUT_MS": "10000"}  # as long as a step waits for its answer
 
 
 @dataclasses.dataclass
@@ -32,9 +33,19 @@ def sale(world):
     world.wait_for_status(world.place(), "paid", "cancelled")
 
 
+@contextlib.contextmanager
+def hanging_gateway(world):
+    world.paysim.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        world.paysim.process.send_signal(signal.SIGCONT)
+
+
 def cancelled_while_charging(world):
-    order = world.place()
-    world.cancel(order)
+    with hanging_gateway(world):
+        order = world.place()
+        world.cancel(order)
     world.wait_for_status(order, "cancelled")
 
 
@@ -55,8 +66,7 @@ def refunded_in_part(world):
 
 def voided(world):
     """The gateway hangs; the order is cancelled; whether the charge took effect is known only once the gateway answers the void."""
-    world.paysim.process.send_signal(signal.SIGSTOP)
-    try:
+    with hanging_gateway(world):
         order = world.place()
         world.cancel(order)
 
@@ -65,8 +75,6 @@ def voided(world):
             events = world.request("GET", f"/v1/orders/{order}/events", world.customer).text
             return '"direction":"void"' in events or "PaymentProcessed" in events
         world.wait_for(order, void_is_asked_for, "has its charge voided")
-    finally:
-        world.paysim.process.send_signal(signal.SIGCONT)
     world.wait_for_status(order, "cancelled")
 
 
@@ -84,7 +92,7 @@ STORIES = [
           turn("OrderCreated") + step("payment_processing")[:1] + turn("OrderCancellationRequested") +
           step("payment_processing")[1:] + turn("PaymentProcessed") + STORED + step("payment_processing", "compensate") +
           turn("PaymentRefunded") + STORED,
-          ends=("cancelled",), refunded=(TOTAL,), environment=SLOW),
+          ends=("cancelled",), refunded=(TOTAL,), environment=PATIENT, paysim=True),
     Story("cancelled_when_paid", cancelled_when_paid,
           SALE + turn("OrderCancellationRequested") + step("payment_refund") + turn("PaymentRefunded") + STORED,
           ends=("cancelled",), refunded=(TOTAL,), since=len(SALE)),
