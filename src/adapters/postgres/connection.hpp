@@ -46,8 +46,9 @@ enum class Effect {
 class Connection {
  public:
   /// Runs on the caller's executor, which must run on one thread or be a strand.
-  /// Errors: unavailable (reason "database_unreachable", "database_refuses").
-  static Task<Result<std::unique_ptr<Connection>>> open(ConnectOptions options, Deadline deadline);
+  /// Errors: unavailable (reason "database_unreachable", "database_refuses"). `said`: the details, for a log.
+  static Task<Result<std::unique_ptr<Connection>>> open(ConnectOptions options, Deadline deadline,
+                                                        std::string* said = nullptr);
 
   Connection(const Connection&) = delete;
   ~Connection();

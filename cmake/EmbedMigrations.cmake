@@ -1,4 +1,5 @@
-# Writes OUTPUT: every FOLDER/NNNN_name.sql as an entry of edda::sqlite::embedded_migrations(), ascending.
+# cmake -D FOLDER=... -D OUTPUT=... -D NAMESPACE=sqlite -P EmbedMigrations.cmake
+# Writes OUTPUT: every FOLDER/NNNN_name.sql as an entry of edda::NAMESPACE::embedded_migrations(), ascending.
 file(GLOB files ${FOLDER}/*.sql)
 list(SORT files)
 set(entries "")
@@ -12,6 +13,6 @@ foreach(file IN LISTS files)
   file(READ ${file} sql)
   string(APPEND entries "      {${number}, \"${name}\", R\"sql(${sql})sql\"},\n")
 endforeach()
-file(WRITE ${OUTPUT} "#include \"sqlite/migrations.hpp\"\n\nnamespace edda::sqlite {\n
+file(WRITE ${OUTPUT} "#include \"${NAMESPACE}/migrations.hpp\"\n\nnamespace edda::${NAMESPACE} {\n
 const std::vector<Migration>& embedded_migrations() {\n  static const std::vector<Migration> all = {\n${entries}  };
-  return all;\n}\n\n}  // namespace edda::sqlite\n")
+  return all;\n}\n\n}  // namespace edda::${NAMESPACE}\n")

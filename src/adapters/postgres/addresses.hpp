@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "ports/task.hpp"
+
+namespace edda::postgres {
+
+/// libpq's form of an address in which the names of hosts have been looked up, because libpq blocks its thread while it asks. What cannot
+/// be looked up is left as it is. Runs on the caller's executor.
+Task<std::string> with_addresses(std::string address);
+
+/// One part of an address, quoted as libpq wants it: key='value'.
+std::string quoted(std::string_view key, std::string_view value);
+
+}  // namespace edda::postgres
