@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 #include <libpq-fe.h>
-#include <unistd.h>
+#include <poll.h>
 
-#include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "postgres/sql_error.hpp"
@@ -153,8 +153,12 @@ Task<Result<void>> Connection::execute(std::string statements, Effect effect, De
 
 bool Connection::usable() const { return !state_->broken; }
 
+// A server that ends says so first: what it said is read before the end of the stream is found.
 bool Connection::still_there() {
-  if (usable() && (PQconsumeInput(state_->link()) == 0 || PQstatus(state_->link()) != CONNECTION_OK)) state_->broken = true;
+  pollfd socket{.fd = PQsocket(state_->link()), .events = POLLIN, .revents = 0};
+  while (usable() && ::poll(&socket, 1, 0) != 0) {
+    if (PQconsumeInput(state_->link()) == 0 || PQstatus(state_->link()) != CONNECTION_OK) state_->broken = true;
+  }
   return usable();
 }
 

@@ -1,8 +1,8 @@
 #include "postgres/wire.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <libpq-fe.h>
-#include <unistd.h>
 
 #include <array>
 #include <boost/asio/redirect_error.hpp>

@@ -2,7 +2,7 @@
 
 #include <array>
 
-#include "sqlite/steps_text.hpp"
+#include "views/steps_text.hpp"
 
 namespace edda::sqlite {
 

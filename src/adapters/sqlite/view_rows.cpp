@@ -3,7 +3,7 @@
 #include <variant>
 
 #include "order/events.hpp"
-#include "sqlite/steps_text.hpp"
+#include "views/steps_text.hpp"
 
 namespace edda::sqlite {
 namespace {

@@ -1,10 +1,10 @@
-#include "sqlite/steps_text.hpp"
+#include "views/steps_text.hpp"
 
 #include <boost/json.hpp>
 
 #include "base/json_writer.hpp"
 
-namespace edda::sqlite {
+namespace edda {
 
 std::string steps_to_text(const std::vector<std::string>& steps) {
   if (steps.empty()) return "[]";
@@ -27,4 +27,4 @@ Result<std::vector<std::string>> steps_from_text(std::string_view text) {
   return steps;
 }
 
-}  // namespace edda::sqlite
+}  // namespace edda

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "ports/event_store.hpp"
+#include "postgres/pool.hpp"
+#include "postgres/turn_batch.hpp"
+
+namespace edda::postgres {
+
+/// What a store is made with when its database is new.
+struct NewStore {
+  std::uint16_t shards = 16;
+  Uuid generation;
+};
+
+/// The log of a cluster with its keys, claims and views. An append is one call of one function, and so one transaction with one commit; what
+/// its connection cannot do in time the server ends. Turns check streams of their own shard only: the others' rows are not held.
+/// Thread-safety: callable from any thread. Lifetime: the pool outlives it.
+class PostgresStore final : public EventStore {
+ public:
+  /// The schema must be there (migrate()); `if_new` makes the store when the database holds none.
+  /// Errors: unavailable, outcome_unknown (trying again is harmless), corrupt, invalid_argument (no such number of shards).
+  static Task<Result<std::unique_ptr<PostgresStore>>> open(Pool& pool, NewStore if_new, Deadline deadline);
+
+  StoreInfo info() const override { return info_; }
+  Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
+  Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
+                                                       Deadline deadline) override;
+  Task<Result<std::vector<RecordedEvent>>> read_shard(ShardId shard, Position after, std::size_t limit,
+                                                      Deadline deadline) override;
+  Task<Result<Backwards>> read_shard_backwards(ShardId shard, Position before, std::optional<std::string> type,
+                                               std::size_t limit, std::size_t scan_limit, Deadline deadline) override;
+  Task<Result<std::vector<Position>>> last_positions(Deadline deadline) override;
+  Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) override;
+  Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline deadline) override;
+  Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
+                                   Deadline deadline) override;
+
+ private:
+  PostgresStore(Pool& pool, StoreInfo info) : pool_(pool), info_(info) {}
+
+  /// A turn of the batch and where its answer goes.
+  struct Asked {
+    std::vector<const Turn*> turns;
+    std::vector<TurnOutcome*> outcomes;
+  };
+  Task<Result<void>> append_part(std::span<const Turn* const> turns, std::span<TurnOutcome* const> outcomes,
+                                 StandingTurns& standing, Deadline deadline);
+  Task<Result<std::vector<TurnOutcome>>> call(const TurnBatch& batch, Deadline deadline);
+
+  Pool& pool_;
+  const StoreInfo info_;
+};
+
+}  // namespace edda::postgres
