@@ -1,6 +1,6 @@
 #include <fmt/format.h>
-#include <gtest/gtest.h>
 
+#include "contract/rate_limiter_contract.hpp"
 #include "memory/rate_limiter.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
@@ -9,52 +9,30 @@ namespace edda {
 namespace {
 
 using std::chrono::seconds;
-using testing_support::run_task;
-using testing_support::some_deadline;
+
+struct MemoryHolder final : RateLimiterHolder {
+  testing_support::ManualClock clock;
+  memory::MemoryRateLimiter memory{clock, 4};
+  RateLimiter& limiter() override { return memory; }
+  void let_pass(seconds time) override { clock.advance(time); }
+};
+
+INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractRateLimiter,
+                         testing::Values(RateLimiterFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }}));
 
 class ContractMemoryRateLimiter : public testing::Test {
  protected:
   RateDecision take(std::string key, RateLimit limit) {
-    return run_task(limiter.take(std::move(key), limit, some_deadline()));
+    return testing_support::run_task(holder_.memory.take(std::move(key), limit, testing_support::some_deadline()));
   }
-  testing_support::ManualClock clock;
-  memory::MemoryRateLimiter limiter{clock, 4};
+  MemoryHolder holder_;
 };
-
-TEST_F(ContractMemoryRateLimiter, AllowsABurstThenSaysWhenToComeBack) {
-  constexpr RateLimit limit{3, seconds(60)};
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(take("k", limit).allowed);
-  const auto refused = take("k", limit);
-  EXPECT_FALSE(refused.allowed);
-  EXPECT_EQ(refused.retry_after, seconds(20));
-  EXPECT_TRUE(take("other", limit).allowed);
-}
-
-TEST_F(ContractMemoryRateLimiter, GivesTokensBackOverTime) {
-  constexpr RateLimit limit{3, seconds(60)};
-  for (int i = 0; i < 3; ++i) take("k", limit);
-  clock.advance(seconds(19));
-  EXPECT_FALSE(take("k", limit).allowed);
-  clock.advance(seconds(1));
-  EXPECT_TRUE(take("k", limit).allowed);
-  EXPECT_FALSE(take("k", limit).allowed);
-  clock.advance(seconds(600));
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(take("k", limit).allowed);
-  EXPECT_FALSE(take("k", limit).allowed);
-}
-
-TEST_F(ContractMemoryRateLimiter, ARefusedTryCostsNothing) {
-  constexpr RateLimit limit{1, seconds(10)};
-  EXPECT_TRUE(take("k", limit).allowed);
-  for (int i = 0; i < 100; ++i) EXPECT_FALSE(take("k", limit).allowed);
-  EXPECT_EQ(take("k", limit).retry_after, seconds(10));
-}
 
 TEST_F(ContractMemoryRateLimiter, StaysSmallUnderManyKeys) {
   constexpr RateLimit limit{2, seconds(60)};
   for (int i = 0; i < 1000; ++i) {
     EXPECT_TRUE(take(fmt::format("k{}", i), limit).allowed);
-    ASSERT_LE(limiter.size(), 4U);
+    ASSERT_LE(holder_.memory.size(), 4U);
   }
 }
 

@@ -10,8 +10,8 @@ namespace edda {
 
 /// Locks with an end, as Redis gives them by `SET key token NX PX ttl`. A fast filter against doubles and nothing more:
 /// a holder may have lost its lock without knowing, so whatever must be true is decided by a claim in the store. Every
-/// method: errors unavailable; try_lock also overloaded when an in-process table is full of live locks. Thread-safety:
-/// callable from any thread.
+/// method: errors unavailable, overloaded (surely not done), outcome_unknown (no answer; what was asked may hold). Whoever
+/// meets one goes on without the lock. Thread-safety: callable from any thread.
 class LockService {
  public:
   virtual ~LockService() = default;
