@@ -1,0 +1,66 @@
+#include "postgres/owners.hpp"
+
+#include <utility>
+
+namespace edda::postgres {
+namespace {
+
+// The living nodes stand before the shards.
+ClusterView view_of(const Rows& rows) {
+  ClusterView view;
+  for (const Row& row : rows) {
+    view.at = row.timestamp(4);
+    if (row.integer(0) < 0) {
+      view.nodes.push_back(row.text(1));
+      continue;
+    }
+    view.shards.push_back({.shard = ShardId{static_cast<std::uint16_t>(row.integer(0))},
+                           .node = row.text(1),
+                           .epoch = Epoch{row.integer(2)},
+                           .alive = row.boolean(3)});
+  }
+  return view;
+}
+
+}  // namespace
+
+Task<Result<Position>> PostgresOwners::read_cursor(std::string reader, ShardId shard, Deadline deadline) {
+  CO_TRY(const Rows rows, co_await pool_.read("SELECT pos FROM cursors WHERE reader = $1 AND shard = $2",
+                                              params(reader, shard), deadline));
+  co_return Position{rows.empty() ? 0 : rows.front().integer(0)};
+}
+
+Task<Result<void>> PostgresOwners::move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
+                                               Deadline deadline) {
+  CO_TRY(const Rows rows, co_await pool_.query("SELECT move_cursor($1, $2, $3, $4)",
+                                               params(reader, shard, epoch, position), Effect::write, deadline));
+  const Row current = rows.front();
+  if (current.is_null(0)) co_return fail(Errc::invalid_argument, "The store has no such shard.");
+  if (Epoch{current.integer(0)} != epoch) {
+    co_return fail(Errc::cancelled, "Another node owns the shard now.", {}, "fenced");
+  }
+  co_return Result<void>();
+}
+
+Task<Result<ClusterView>> PostgresOwners::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
+  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at FROM beat($1, $2)",
+                                               params(node, lease.count()), Effect::write, deadline));
+  co_return view_of(rows);
+}
+
+Task<Result<void>> PostgresOwners::release(ShardId shard, Epoch epoch, Deadline deadline) {
+  CO_TRY_VOID(co_await pool_.query("UPDATE shards SET owner = '' WHERE shard = $1 AND epoch = $2", params(shard, epoch),
+                                   Effect::write, deadline));
+  co_return Result<void>();
+}
+
+// Rows of shards are locked in ascending order, as by the appends.
+Task<Result<void>> PostgresOwners::leave(std::string node, Deadline deadline) {
+  CO_TRY_VOID(co_await pool_.query("WITH gone AS (DELETE FROM nodes WHERE node = $1),"
+                                   " mine AS (SELECT shard FROM shards WHERE owner = $1 ORDER BY shard FOR UPDATE)"
+                                   " UPDATE shards s SET owner = '' FROM mine WHERE s.shard = mine.shard",
+                                   params(node), Effect::write, deadline));
+  co_return Result<void>();
+}
+
+}  // namespace edda::postgres
