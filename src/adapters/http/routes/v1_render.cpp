@@ -188,6 +188,7 @@ void write_event(JsonWriter& json, const RecordedEvent& event) {
       .field("shard", static_cast<std::int64_t>(event.shard.value))
       .field("position", event.position.value)
       .field("at", event.at)
+      .field("at_us", to_micros(event.at))
       .field("node", event.node)
       .field("turn_id", event.turn)
       .field("correlation_id", event.correlation);

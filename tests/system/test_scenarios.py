@@ -1,0 +1,56 @@
+"""scenarios/: they pass on a server that keeps its promises, and notice one that does not."""
+
+import json
+import pathlib
+import subprocess
+
+import pytest
+
+from harness_server import ADMIN, free_port
+
+SCENARIOS = pathlib.Path(__file__).parents[2] / "scenarios"
+
+
+def scenario(name, server_url, *arguments, environment=None):
+    """(exit status, the result that --json prints)"""
+    done = subprocess.run([SCENARIOS / f"{name}.sh", "--url", server_url, "--json", *arguments], capture_output=True, text=True, timeout=120,
+                          env={"PATH": "/usr/bin:/bin"} | (environment or {}), check=False)
+    return done.returncode, json.loads(done.stdout) if done.stdout else done.stderr
+
+
+def test_all_of_them_pass_and_count(server):
+    status, result = scenario("run-all-tests", server.url,
+                              environment={"ADMIN_EMAIL": ADMIN["email"], "ADMIN_PASSWORD": ADMIN["password"]})
+    assert status == 0 and result["passed"], result
+    assert [one["scenario"] for one in result["scenarios"]] == [
+        "duplicate-order-test", "individual-order-test", "mixed-order-test-fixed", "analyze-real-distribution"]
+    grown = {what: result["after"][what] - result["before"][what] for what in result["before"]}
+    # 20 products, 15, 3 + 5 + 3, and 30; a user each.
+    assert result["orders_accepted"] == 76
+    assert grown["orders"] == grown["sagas"] == grown["payments"] == 76 and grown["users"] == 4 and grown["events"] > 76 * 9
+
+
+def test_the_one_who_wins_wins_also_across_addresses(server):
+    both = f"{server.url},{server.url.replace('127.0.0.1', 'localhost')}"
+    status, result = scenario("duplicate-order-test", server.url, "--rounds", "5", "--concurrent", "8", "--nodes", both)
+    assert status == 0 and result["orders_accepted"] == 5, result
+
+
+def test_a_server_that_takes_duplicates_is_noticed(start_server):
+    careless = start_server({"EDDA_ORDERS_DUPLICATES": "key"})
+    for name in ("duplicate-order-test", "mixed-order-test-fixed", "run-all-tests"):
+        status, result = scenario(name, careless.url)
+        assert status == 1 and not result["passed"], result
+
+
+def test_who_did_what_is_told_of_each_order(server):
+    status, result = scenario("analyze-real-distribution", server.url, "--orders", "3")
+    assert status == 0 and len(result["orders"]) == 3, result
+    assert {order[role] for order in result["orders"] for role in ("accepted_by", "charged_by", "ended_by")} == {"node-1"}
+    assert result["hand_overs"] == 0 and result["saga_ms"]["p50"] > 0
+
+
+@pytest.mark.parametrize("name", ["run-all-tests", "duplicate-order-test", "analyze-real-distribution"])
+def test_nobody_there_is_no_success(name):
+    status, text = scenario(name, f"http://127.0.0.1:{free_port()}")
+    assert status == 2 and "register" in text
