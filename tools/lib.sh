@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Shared by ./run and ./test: what to install and how to build. Everything said here goes to stderr; stdout is for data.
 
 say() { printf '%s\n' "$*" >&2; }
@@ -43,6 +44,7 @@ install_packages() {
 
 # Debian starts what it installs, and its PostgreSQL makes a cluster of its own on port 5432. Edda and its tests start their own servers,
 # so neither happens in this one installation; what was there before stays as it is, and nothing is left behind.
+# shellcheck disable=SC2016 # expanded by the shell that runs it
 apt_install_quietly='
   set -e
   cluster=/etc/postgresql-common/createcluster.d/edda-installs.conf

@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2154
 # Sourced by ./test: what each part builds and runs. A part adds to part_passed and part_failed.
 
 # Instantiated suites are named Instance/Suite.
@@ -112,7 +113,8 @@ sim_part() {
   built release-tests build/release edda-sim edda || return 0
   local sim=build/release/edda-sim log=build/release/report-sim.txt bug
   # Seeds differ from day to day, so that the tests go on looking; what they find is replayed by the seed they print.
-  local start=${EDDA_SIM_START:-$(($(date +%s) / 86400 * 1000000))}
+  local day=$(($(date +%s) / 86400))
+  local start=${EDDA_SIM_START:-$((day * 1000000))}
   say "sim: seeds from $start (EDDA_SIM_START=$start ./test sim looks at the same ones again)"
   sim_check "the simulation found something (above)" timeout --kill-after=10 400 "$sim" --seeds 1000000 --seconds 180 --start "$start"
   while read -r bug _; do
