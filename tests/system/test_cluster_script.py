@@ -7,7 +7,7 @@ import socket
 import pytest
 import requests
 
-from harness_cluster import ClusterScript, nothing_runs
+from harness_cluster_script import ClusterScript, nothing_runs
 from harness_server import eventually
 
 
