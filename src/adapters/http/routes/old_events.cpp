@@ -1,12 +1,9 @@
 #include "http/routes/old_events.hpp"
 
-#include <fmt/format.h>
-
-#include <array>
 #include <variant>
 
-#include "base/digest.hpp"
 #include "base/json_writer.hpp"
+#include "eventsourcing/event_id.hpp"
 #include "http/routes/old_render.hpp"
 #include "order/events.hpp"
 #include "payment/events.hpp"
@@ -80,14 +77,6 @@ std::string event_data(const RecordedEvent& event) {
   return event.data;
 }
 
-Uuid event_id(const RecordedEvent& event) {
-  const std::string stream = to_string(event.stream);
-  const std::string version = fmt::format("{}", event.version.value);
-  const std::array<std::string_view, 3> parts{"event", stream, version};
-  Uuid id{digest128(parts)};
-  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);  // version 8 and variant, RFC 9562 section 5.8
-  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);
-  return id;
-}
+Uuid event_id(const RecordedEvent& event) { return edda::event_id(event.stream, event.version); }
 
 }  // namespace edda::http::old
