@@ -19,6 +19,8 @@ struct OwnersHolder {
   virtual Cursors& cursors() = 0;
   virtual ShardOwnership& owners() = 0;
   virtual void let_pass(std::chrono::milliseconds time) = 0;
+  /// False where the store's clock runs by itself: an answer takes a moment then.
+  virtual bool drives_the_clock() const { return true; }
 };
 struct OwnersFactory {
   const char* name;
@@ -39,6 +41,7 @@ class ContractOwners : public testing::TestWithParam<OwnersFactory> {
   std::int64_t cursor(std::string reader, std::uint16_t shard);
   Result<void> move(std::string reader, std::uint16_t shard, Epoch epoch, std::int64_t position);
   void let_pass(std::chrono::milliseconds time) { holder_->let_pass(time); }
+  bool drives_the_clock() const { return holder_->drives_the_clock(); }
 
  private:
   std::unique_ptr<OwnersHolder> holder_;

@@ -31,7 +31,7 @@ class SimNodeClock final : public Clock {
 class SimWorld {
  public:
   explicit SimWorld(const sim::StoreSettings& settings, std::uint64_t seed = 1)
-      : kernel(sim::Draws(seed), false), store(kernel, settings), node(&kernel.scheduler.make_actor("node-a")) {}
+      : kernel(sim::Draws(seed), 0), store(kernel, settings), node(&kernel.scheduler.make_actor("node-a")) {}
 
   template <class T>
   T run(Task<T> task) {

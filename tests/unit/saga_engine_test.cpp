@@ -4,8 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "saga/definitions.hpp"
-#include "unit/saga_examples.hpp"
-#include "unit/saga_story.hpp"
+#include "unit/saga_stories.hpp"
 
 namespace edda {
 namespace {
@@ -14,26 +13,6 @@ using namespace testing_support;
 using saga::Direction;
 using saga::Outcome;
 using Names = SagaStory::Names;
-
-SagaStory started(const Definition& definition) {
-  SagaStory story(definition);
-  story.start();
-  return story;
-}
-/// The first step took effect, the second is asked for.
-SagaStory at_second() {
-  SagaStory story = started(line);
-  story.answer("first", Outcome::succeeded);
-  return story;
-}
-/// All tries of the step are answered so; the last answer's events.
-Names answer_all(SagaStory& story, std::string_view step, Outcome outcome, int tries) {
-  for (int i = 1; i < tries; ++i) {
-    story.answer(step, outcome);
-    story.retry_due(step);
-  }
-  return story.answer(step, outcome);
-}
 
 TEST(UnitSagaEngine, StartsWithTheFirstStep) {
   SagaStory story(line);
@@ -83,7 +62,7 @@ TEST(UnitSagaEngine, AFailedSendIsTriedAgainAfterAPauseThatDoublesUpToItsLongest
 
 TEST(UnitSagaEngine, WhenEverySendSurelyFailedTheStepIsOverAndNothingOfItIsUndone) {
   SagaStory story = started(line);
-  EXPECT_EQ(answer_all(story, "first", Outcome::failed, 3),
+  EXPECT_EQ(answer_all(story, "first", Outcome::failed),
             (Names{"ended first", "turned back", "undone start", "compensated"}));
 }
 
@@ -107,13 +86,13 @@ TEST(UnitSagaEngine, ASendThatMayHaveBeenDoubledCountsAsDoubt) {
 
 TEST(UnitSagaEngine, AVoidThatComesTooLateLetsTheSagaGoOn) {
   SagaStory story = started(line);
-  answer_all(story, "first", Outcome::unknown, 3);
+  answer_all(story, "first", Outcome::unknown);
   EXPECT_EQ(story.answer("first", Outcome::declined), (Names{"done first", "asked second"}));
 }
 
 TEST(UnitSagaEngine, TheActionMayStillBeAnsweredWhileItIsVoided) {
   SagaStory story = started(line);
-  answer_all(story, "first", Outcome::unknown, 3);
+  answer_all(story, "first", Outcome::unknown);
   EXPECT_EQ(story.answer_to("first", Direction::forward, 2, Outcome::failed), Names{});
   EXPECT_EQ(story.answer_to("first", Direction::forward, 2, Outcome::unknown), Names{});
   SagaStory declined = story;
@@ -124,8 +103,8 @@ TEST(UnitSagaEngine, TheActionMayStillBeAnsweredWhileItIsVoided) {
 
 TEST(UnitSagaEngine, AVoidHasTriesOfItsOwnAndIsThenParkedAroundTheOpenStep) {
   SagaStory story = started(line);
-  answer_all(story, "first", Outcome::unknown, 3);
-  EXPECT_EQ(answer_all(story, "first", Outcome::unknown, 3), (Names{"unknown void of first", "parked void of first"}));
+  answer_all(story, "first", Outcome::unknown);
+  EXPECT_EQ(answer_all(story, "first", Outcome::unknown), (Names{"unknown void of first", "parked void of first"}));
   EXPECT_EQ(story.state.status, SagaStatus::parked);
   EXPECT_EQ(story.answer("first", Outcome::succeeded).front(), "voided first");
   EXPECT_EQ(story.state.status, SagaStatus::compensated);
@@ -133,7 +112,7 @@ TEST(UnitSagaEngine, AVoidHasTriesOfItsOwnAndIsThenParkedAroundTheOpenStep) {
 
 TEST(UnitSagaEngine, AStepInDoubtThatCannotBeVoidedIsParked) {
   SagaStory story = at_second();
-  EXPECT_EQ(answer_all(story, "second", Outcome::unknown, 3), (Names{"unknown second", "parked second"}));
+  EXPECT_EQ(answer_all(story, "second", Outcome::unknown), (Names{"unknown second", "parked second"}));
   EXPECT_EQ(story.answer_to("second", Direction::forward, 3, Outcome::failed), Names{});
   EXPECT_EQ(story.answer_to("second", Direction::forward, 1, Outcome::succeeded).front(), "done second");
 }
@@ -144,7 +123,7 @@ TEST(UnitSagaEngine, WhereTheDefinitionSaysParkNothingIsGivenUp) {
   EXPECT_EQ(declined.answer("only", Outcome::declined), Names{});
   EXPECT_FALSE(declined.state.open_at("only")->in_doubt);
   SagaStory failed = started(parking);
-  EXPECT_EQ(answer_all(failed, "only", Outcome::failed, 3), (Names{"failed only", "parked only"}));
+  EXPECT_EQ(answer_all(failed, "only", Outcome::failed), (Names{"failed only", "parked only"}));
   EXPECT_FALSE(failed.state.open_at("only")->may_take_effect());
 }
 
@@ -218,7 +197,7 @@ TEST(UnitSagaEngine, CancellingBetweenTwoTriesInDoubtVoidsOrParks) {
 
 TEST(UnitSagaEngine, CancellingAParkedStepThatSurelyDidNothingEndsIt) {
   SagaStory story = started(parking);
-  answer_all(story, "only", Outcome::failed, 3);
+  answer_all(story, "only", Outcome::failed);
   EXPECT_EQ(story.cancel(), (Names{"cancel", "ended only", "turned back", "compensated"}));
 }
 

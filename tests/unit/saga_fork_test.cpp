@@ -2,8 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "saga/engine.hpp"
-#include "unit/saga_examples.hpp"
-#include "unit/saga_story.hpp"
+#include "unit/saga_stories.hpp"
 
 namespace edda {
 namespace {
@@ -13,16 +12,7 @@ using saga::Direction;
 using saga::Outcome;
 using Names = SagaStory::Names;
 
-SagaStory forked() {
-  SagaStory story(fork);
-  story.start();
-  return story;
-}
-SagaStory started(const Definition& definition) {
-  SagaStory story(definition);
-  story.start();
-  return story;
-}
+SagaStory forked() { return started(fork); }
 
 TEST(UnitSagaFork, AllBranchesStartAtOnce) {
   SagaStory story(fork);

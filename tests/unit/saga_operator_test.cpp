@@ -2,8 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "saga/engine.hpp"
-#include "unit/saga_examples.hpp"
-#include "unit/saga_story.hpp"
+#include "unit/saga_stories.hpp"
 
 namespace edda {
 namespace {
@@ -14,22 +13,8 @@ using saga::OperatorAction;
 using saga::Outcome;
 using Names = SagaStory::Names;
 
-SagaStory started(const Definition& definition) {
-  SagaStory story(definition);
-  story.start();
-  return story;
-}
-SagaStory at_second() {
-  SagaStory story = started(line);
-  story.answer("first", Outcome::succeeded);
-  return story;
-}
 SagaStory after_tries(SagaStory story, std::string_view step, Outcome outcome) {
-  for (int i = 1; i < 3; ++i) {
-    story.answer(step, outcome);
-    story.retry_due(step);
-  }
-  story.answer(step, outcome);
+  answer_all(story, step, outcome);
   return story;
 }
 /// The second step is parked, its fate unknown.

@@ -56,7 +56,7 @@ class Kernel {
   }
 
  private:
-  // Nobody may put a service into it: Asio's would start a thread. Watched at the end of each run.
+  // Nobody may put a service into it: Asio's would start a thread.
   boost::asio::execution_context context_;
   std::array<int, fault_count> strengths_{};
   bool lifted_ = false;

@@ -33,7 +33,7 @@ class Scheduler {
   Actor& world() { return actors_.front(); }
 
   /// True time since the start of the run, which starts at one hour so that "an hour ago" is a time, too. Nodes see it through clocks that
-  /// are wrong (cluster/sim_clock.hpp).
+  /// are wrong (cluster/node_ports.hpp).
   SteadyTime now() const { return now_; }
 
   /// Runs `action` as `actor` after `delay` (0: among the timed events of this instant). `kind` names a static string, for the trace's hash.
@@ -57,9 +57,6 @@ class Scheduler {
   bool run_until(SteadyTime until);
   void stop() { stopped_ = true; }
   void go_on() { stopped_ = false; }
-  bool is_stopped() const { return stopped_; }
-  /// No ready work and no timed event.
-  bool is_idle() const { return ready_.empty() && heap_.empty(); }
 
   /// Functions and timed events that were executed: the "scheduled events" of the figures.
   std::uint64_t executed() const { return executed_; }

@@ -19,7 +19,6 @@ void Trace::count(SteadyTime at, const Actor& actor, std::string_view kind) {
 void Trace::add(SteadyTime at, const Actor& actor, std::string_view kind, std::string text) {
   const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(at.time_since_epoch()).count() - 3'600'000'000;
   lines_.push_back(fmt::format("{:12.6f} {:<9} {:<12} {}", static_cast<double>(micros) / 1e6, actor.name(), kind, text));
-  ++lines_total_;
   if (lines_.size() > lines_max_) lines_.pop_front();
 }
 

@@ -31,7 +31,6 @@ class Trace {
   bool keeps_lines() const { return lines_max_ > 0; }
   /// The last lines, oldest first.
   const std::deque<std::string>& lines() const { return lines_; }
-  std::uint64_t lines_total() const { return lines_total_; }
   /// Over (time, actor, kind) of all that was noted or executed, in order.
   std::uint64_t hash() const { return hash_; }
   /// Mixes further bits into the hash (a digest of a payload).
@@ -43,7 +42,6 @@ class Trace {
   const std::size_t lines_max_;
   std::uint64_t hash_ = 0xCBF29CE484222325ULL;
   std::deque<std::string> lines_;
-  std::uint64_t lines_total_ = 0;
 };
 
 }  // namespace edda::sim

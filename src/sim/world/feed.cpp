@@ -16,7 +16,7 @@ Error away() { return Error{Errc::unavailable, "the broker does not answer"}; }
 void Feed::append(ShardId shard, const RecordedEvent& event) {
   auto& partition = partitions_[shard];
   if (!partition.empty() && partition.back().position >= event.position) kernel_.saw(Sometimes::published_twice);
-  partition.push_back({event.position, event.stream, event.version, event.turn});
+  partition.push_back({event.position, event.stream, event.turn});
 }
 
 Task<Result<void>> FeedPort::publish(ShardId shard, std::vector<RecordedEvent> events, Deadline deadline) {

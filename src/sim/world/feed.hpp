@@ -15,7 +15,6 @@ class Feed {
   struct Entry {
     Position position;
     StreamId stream;
-    StreamVersion version;
     TurnId turn;
   };
   explicit Feed(Kernel& kernel) : kernel_(kernel) {}

@@ -26,7 +26,7 @@ const Gateway::Entry* Gateway::remembered(const std::string& key) {
 std::string Gateway::effect(GatewayEffect::Kind kind, const std::string& key, Money amount, std::string charge) {
   auto reference = fmt::format("{}{}", kind == GatewayEffect::Kind::charge ? "ch_" : "re_", effects_.size() + 1);
   kernel_.note(kernel_.scheduler.world(), "effect", [&] { return fmt::format("{} {} {}", reference, key, amount.minor); });
-  effects_.push_back({kind, key, amount, reference, std::move(charge), kernel_.scheduler.now()});
+  effects_.push_back({kind, key, amount, reference, std::move(charge)});
   if (on_effect) on_effect(effects_.back());
   return reference;
 }

@@ -21,7 +21,6 @@ struct GatewayEffect {
   Money amount;
   std::string reference;
   std::string charge;  ///< refund: of which charge
-  SteadyTime at;
 };
 
 /// How the gateway behaves in a run, beyond its faults.

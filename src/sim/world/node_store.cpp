@@ -44,7 +44,10 @@ class Request : public std::enable_shared_from_this<Request> {
   bool strikes(Fault fault) {
     return store_.kernel().strength(fault) > 0 && store_.kernel().strikes(fault, Stream::store);
   }
-  Duration link() { return draws().delay(Stream::store, std::chrono::microseconds(50), std::chrono::milliseconds(2)); }
+  Duration link() {
+    const StoreSettings& settings = store_.settings();
+    return draws().delay(Stream::store, settings.link_min, settings.link_max);
+  }
   template <class Body>
   void after(Duration delay, Body body) {
     Scheduler& scheduler = store_.kernel().scheduler;

@@ -49,7 +49,6 @@ class MoveCursorTransaction final : public Transaction {
   Progress step(Database& database) override;
   void commit(Database& database, UndoLog* undo) override;
   const Result<void>& answer() const { return answer_; }
-  bool fenced() const { return !answer_; }
 
  private:
   const std::string reader_;
