@@ -179,7 +179,7 @@ class Harness {
   /// An order above this waits for an approval.
   static constexpr std::int64_t approval_above_minor = 900'000'000'000;
   orders::OrderService orders{lane, store, clock, random, [] { return true; }, &tracked, {.approval_above = approval_above_minor}};
-  operators::OperatorService operators{{lane, store, accounts, clock, random, log}};
+  operators::OperatorService operators{{lane, store, operators::audit_by(accounts), clock, random, log}};
   Api api;
 
  private:

@@ -43,6 +43,12 @@ Task<Result<Timestamp>> time_of(EventStore& store, SagaId saga, StreamVersion ve
 
 }  // namespace
 
+Audit audit_by(accounts::AccountService& accounts) {
+  return [&accounts](accounts::Actor actor, std::string action, std::string subject, std::string details, Deadline deadline) {
+    return accounts.record(std::move(actor), std::move(action), std::move(subject), std::move(details), deadline);
+  };
+}
+
 Task<Result<Acted>> OperatorService::act(Target target, Act what, accounts::Actor actor,
                                          std::optional<orders::ClientKey> key, Deadline deadline) {
   saga::Operate operate;
@@ -102,7 +108,7 @@ Task<Result<Acted>> OperatorService::answer(SagaId id, std::shared_ptr<const tur
 Task<void> OperatorService::audit(accounts::Actor actor, std::string action, SagaId saga, std::string details,
                                   Deadline deadline) {
   const auto recorded =
-      co_await ports_.accounts.record(std::move(actor), action, to_string(saga), std::move(details), deadline);
+      co_await ports_.audit(std::move(actor), action, to_string(saga), std::move(details), deadline);
   if (!recorded) {
     ports_.log.write(LogLevel::error, "an operator's action is in the saga's stream, but not in the audit log",
                      {{"saga", to_string(saga)}, {"action", action}, {"error", recorded.error().message}});

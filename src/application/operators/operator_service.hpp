@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,12 @@ struct Acted {
   const saga::State& folded() const { return *state->find_saga(saga.row.id); }
 };
 
+/// Writes an entry of the audit log; AccountService::record is one.
+using Audit = std::function<Task<Result<void>>(accounts::Actor actor, std::string action, std::string subject,
+                                               std::string details, Deadline deadline)>;
+/// `accounts` outlives it.
+Audit audit_by(accounts::AccountService& accounts);
+
 /// Acts on one saga. Each action is one turn of the saga's order. It leaves SagaActionTaken or SagaSignalled (who, why) in the saga's own
 /// stream, in the same transaction as its consequences, and then an entry "saga.ACTION" in the audit log. If that entry cannot be
 /// written, the action stands (its stream tells of it) and the log says so.
@@ -57,12 +64,12 @@ class OperatorService {
   struct Ports {
     lanes::Lane& lane;
     EventStore& store;
-    accounts::AccountService& accounts;
+    Audit audit;
     Clock& clock;
     Random& random;
     Log& log;
   };
-  explicit OperatorService(Ports ports) : ports_(ports) {}
+  explicit OperatorService(Ports ports) : ports_(std::move(ports)) {}
 
   /// `actor.reason` is needed: it becomes part of the saga's story.
   Task<Result<Acted>> act(Target target, Act what, accounts::Actor actor, std::optional<orders::ClientKey> key,

@@ -218,7 +218,7 @@ void Application::Parts::build_http() {
   orders = std::make_unique<orders::OrderService>(*lane, *store, clock, random,
                                                   [this] { return dispatcher->keeps_up(); }, &tracked, order_policy(config()));
   operators = std::make_unique<operators::OperatorService>(
-      operators::OperatorService::Ports{*lane, *store, *accounts, clock, random, log});
+      operators::OperatorService::Ports{*lane, *store, operators::audit_by(*accounts), clock, random, log});
   batches = std::make_unique<operators::BatchService>(io.get_executor(), *operators, *store, *accounts, clock, random);
   feed = std::make_unique<queries::EventFeed>(*store, *store);
   tasks = std::make_unique<maintenance::TaskRegistry>(io.get_executor(), clock, random);

@@ -10,8 +10,6 @@ namespace {
 /// The publisher's cursor (owner/publisher.hpp).
 const std::string feed_reader = "feed";
 
-bool waits_for_a_person(SagaStatus status) { return status == SagaStatus::parked || status == SagaStatus::paused; }
-
 }  // namespace
 
 std::string unfinished(const StoreData& data) {
@@ -51,6 +49,7 @@ void check_all(const Evidence& evidence) {
   if (!evidence.plan.may_lose_acknowledged()) {
     check_money(evidence, story);
     check_clients(evidence, story);
+    check_operators(evidence, story);
   }
   count_sights(evidence, story);
 }

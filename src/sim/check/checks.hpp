@@ -42,6 +42,7 @@ void check_sagas(const Evidence& evidence, const Story& story);  ///< I1, I22, R
 void check_stock(const Evidence& evidence, const Story& story);  ///< I6
 void check_money(const Evidence& evidence, const Story& story);  ///< I7, I8, I9, R15, R19
 void check_clients(const Evidence& evidence, const Story& story);///< I2, I3, I4
+void check_operators(const Evidence& evidence, const Story& story);  ///< P1: what operators were told of their acts
 void check_feed(const Evidence& evidence);                       ///< I15, I16
 void count_sights(const Evidence& evidence, const Story& story); ///< "sometimes" counters that the log tells
 

@@ -22,10 +22,6 @@ std::string lost(const Wish& wish, const OrderStory* order) {
   return {};
 }
 
-bool waits(const OrderStory& order) {
-  return std::ranges::any_of(order.now.sagas, [](const auto& saga) { return saga.status == SagaStatus::parked || saga.status == SagaStatus::paused; });
-}
-
 /// Empty: what was promised is kept.
 std::string unkept(const Wish& wish, const OrderStory& order) {
   const auto has = [&](OrderStatus status) { return std::ranges::find(order.statuses, status) != order.statuses.end(); };
@@ -34,7 +30,7 @@ std::string unkept(const Wish& wish, const OrderStory& order) {
       if (order.now.order.total != wish.total || order.now.order.user != wish.user) return "its order is another's";
       return {};
     case Wish::Kind::cancel:
-      return order.now.order.status == OrderStatus::cancelled || waits(order) ? "" : "its order was not cancelled";
+      return order.now.order.status == OrderStatus::cancelled || is_a_persons(order) ? "" : "its order was not cancelled";
     case Wish::Kind::ship: return has(OrderStatus::shipped) ? "" : "its order was not shipped";
     case Wish::Kind::deliver: return has(OrderStatus::delivered) ? "" : "its order was not delivered";
     case Wish::Kind::refund: {
@@ -71,6 +67,20 @@ void check_clients(const Evidence& evidence, const Story& story) {
     const auto* order = found == story.orders.end() ? nullptr : &found->second;
     if (const auto what = lost(wish, order); !what.empty()) return told("I3", what);
     if (const auto what = unkept(wish, *order); !what.empty()) return told("P1", what);
+  }
+}
+
+void check_operators(const Evidence& evidence, const Story& story) {
+  std::map<std::string, int> taken;
+  for (const auto& [id, order] : story.orders)
+    for (const auto& reason : order.acts) ++taken[reason];
+  for (const Act& act : evidence.ledger.acts()) {
+    const int times = taken[reason_of(act.number)];
+    const int least = act.told == Told::done ? 1 : 0;
+    const int most = act.told == Told::done || (act.told == Told::nothing && act.doubtful) ? 1 : 0;
+    if (times < least || times > most)
+      return evidence.kernel.broken("P1", fmt::format("act {} on {} was told {}, and stands {} times", act.number, to_string(act.saga),
+                                                      act.told == Told::done ? "that it was done" : "that it was not done", times));
   }
 }
 

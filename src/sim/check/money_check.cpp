@@ -60,10 +60,7 @@ class MoneyCheck {
 
   static bool waits(const OrderStory& order, SagaId saga) {
     const auto* state = order.now.find_saga(saga);
-    return state != nullptr && (state->status == SagaStatus::parked || state->status == SagaStatus::paused);
-  }
-  static bool any_waits(const OrderStory& order) {
-    return std::ranges::any_of(order.now.sagas, [&](const auto& saga) { return waits(order, saga.id); });
+    return state != nullptr && waits_for_a_person(state->status);
   }
 
   bool judge(const OrderStory& order) { return charged(order) && refunded(order) && balanced(order); }
@@ -92,6 +89,9 @@ class MoneyCheck {
     for (const auto* effect : refunds_[&order]) {
       by_saga[parse_key(effect->key)->saga] += effect->amount.minor;
       total += effect->amount.minor;
+      const auto& charges = charges_[&order];
+      if (charges.empty() || effect->charge != charges.front()->reference)
+        return broken("I7", fmt::format("order {}: money of another charge ({}) went back", name, effect->charge));
     }
     if (total > payment.amount.minor) return broken("I8", fmt::format("order {}: {} refunded of {}", name, total, payment.amount.minor));
     for (const auto& refund : payment.refunds) {
@@ -115,7 +115,7 @@ class MoneyCheck {
     const auto name = to_string(order.now.order.id);
     if (stands && !payment.captured()) return broken("I7", fmt::format("order {} is {} and was not paid", name, to_string(status)));
     const std::int64_t kept = payment.captured() ? payment.amount.minor - payment.refunded_minor() : 0;
-    if (!stands && kept > 0 && !any_waits(order))
+    if (!stands && kept > 0 && !is_a_persons(order))
       return broken("I7", fmt::format("order {} is {} and {} of its money was kept", name, to_string(status), kept));
     return true;
   }

@@ -1,22 +1,14 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "check/checks.hpp"
 
 namespace edda::sim {
 namespace {
 
-bool parked(const OrderStory& order) {
-  return std::ranges::any_of(order.now.sagas, [](const saga::State& saga) {
-    return saga.status == SagaStatus::parked || saga.status == SagaStatus::paused;
-  });
-}
-
 /// Every accepted order is at its end, or a person must look at it (promise 2).
 std::string unended(const OrderStory& order) {
   const auto status = order.now.order.status;
-  if ((status == OrderStatus::pending || status == OrderStatus::cancelling) && !parked(order))
+  if ((status == OrderStatus::pending || status == OrderStatus::cancelling) && !is_a_persons(order))
     return fmt::format("is {} and nobody will carry it on", to_string(status));
   if (!order.now.find_saga(order.now.order.saga)) return "has no saga";
   return {};

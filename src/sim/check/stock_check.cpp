@@ -1,17 +1,15 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "check/checks.hpp"
 
 namespace edda::sim {
 namespace {
 
-/// What is reserved belongs to an order that stands, or that a person must look at.
+/// What is reserved belongs to an order that stands, or that a person must look at, or has looked at.
 bool may_hold(const OrderStory& order) {
   const auto status = order.now.order.status;
-  return status == OrderStatus::paid || status == OrderStatus::shipped || status == OrderStatus::delivered ||
-         std::ranges::any_of(order.now.sagas, [](const auto& saga) { return saga.status == SagaStatus::parked || saga.status == SagaStatus::paused; });
+  return status == OrderStatus::paid || status == OrderStatus::shipped || status == OrderStatus::delivered || order.stock_kept ||
+         is_a_persons(order);
 }
 
 std::string wrong(const ProductStory& product, const Story& story) {

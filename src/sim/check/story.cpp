@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/overloaded.hpp"
+#include "saga/definitions.hpp"
 
 namespace edda::sim {
 namespace {
@@ -67,6 +67,12 @@ class Reader {
     }
   }
 
+  void operator()(const saga::SagaStepSkipped& event) {
+    if (event.step == saga::stock_release) story_.stock_kept = true;
+  }
+  void operator()(const saga::SagaActionTaken& event) { story_.acts.push_back(event.reason); }
+  void operator()(const saga::SagaSignalled& event) { story_.acts.push_back(event.reason); }
+
   template <class Other>
   void operator()(const Other&) {}
 
@@ -118,6 +124,12 @@ std::optional<Error> read_product(ProductStory& product, const RecordedEvent& ev
 }
 
 }  // namespace
+
+bool is_a_persons(const OrderStory& order) {
+  return std::ranges::any_of(order.now.sagas, [](const saga::State& saga) {
+    return waits_for_a_person(saga.status) || saga.status == SagaStatus::force_closed;
+  });
+}
 
 Story tell(const StoreData& data) {
   Story story;

@@ -16,6 +16,8 @@ struct OrderStory {
   std::string address;
   int unknown_resolved = 0;           ///< steps whose fate was unknown, and then known
   int keys_expired = 0;               ///< steps parked because their key was too old
+  bool stock_kept = false;            ///< an operator left out giving it back
+  std::vector<std::string> acts;      ///< the reasons of what operators did about its sagas
   std::vector<std::string> faults;    ///< what in its sagas' past should not be (I10, I22, R17)
 };
 
@@ -35,5 +37,9 @@ struct Story {
 };
 
 Story tell(const StoreData& data);
+
+inline bool waits_for_a_person(SagaStatus status) { return status == SagaStatus::parked || status == SagaStatus::paused; }
+/// Some saga of the order waits for a person, or a person has closed it as it was: what it owes is that person's to settle (promise 2).
+bool is_a_persons(const OrderStory& order);
 
 }  // namespace edda::sim

@@ -11,21 +11,11 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
-// A client that hears nothing asks again under its key this often, then leaves it.
-constexpr int asks_max = 12;
-constexpr Duration patience = 8s;
-
 UserId user_of(int client) {
   UserId user;
   user.value.bytes[0] = 0xC1;
   user.value.bytes[15] = static_cast<std::uint8_t>(client);
   return user;
-}
-
-/// The domain's no, or another's claim: for good. All else may be tried again.
-bool is_final(const Error& error) {
-  return error.code == Errc::rejected || error.code == Errc::already_exists || error.code == Errc::not_found ||
-         error.code == Errc::invalid_argument || error.code == Errc::internal || error.code == Errc::corrupt;
 }
 
 }  // namespace
@@ -40,7 +30,10 @@ Client::Client(Surroundings around, const Plan& plan, std::vector<std::unique_pt
       user_(user_of(number)),
       clock_(around.kernel, actor_, {}) {}
 
-void Client::start() { asio::co_spawn(around_.kernel.executor(actor_), live(), asio::detached); }
+void Client::start() {
+  ++under_way_;
+  asio::co_spawn(around_.kernel.executor(actor_), live(), asio::detached);
+}
 
 Task<void> Client::sleep(Duration longest) {
   const Duration span = around_.kernel.draws.delay(Stream::workload, 0ms, longest);
@@ -50,13 +43,13 @@ Task<void> Client::sleep(Duration longest) {
 /// The first client is the merchant, too.
 Task<void> Client::make_products() {
   for (int i = 0; i < plan_.tracked_products; ++i) {
-    const auto on_hand = static_cast<std::int64_t>(around_.kernel.draws.below(Stream::workload, 40)) * 1'000;
+    const auto on_hand = (plan_.on_hand_least + static_cast<std::int64_t>(around_.kernel.draws.below(Stream::workload, 40))) * 1'000;
     const orders::ClientKey key{to_string(user_), "products", fmt::format("product-{}", i), 1};
     const Operation<products::Answer> make = [=, this](Life& life, Deadline deadline) {
       return life.products().create({fmt::format("t{}", i), "thing", user_, true, on_hand}, key, deadline);
     };
     for (int asked = 0; asked < asks_max; ++asked) {
-      if (co_await request(any_node(), make)) break;
+      if (co_await request(around_.kernel, actor_, any_node(), make)) break;
       co_await sleep(2s);
     }
   }
@@ -68,7 +61,21 @@ Task<void> Client::live() {
     co_await place_one();
     if (!hurried_) co_await sleep(plan_.think_time);
   }
-  done_ = true;
+  --under_way_;
+}
+
+void Client::hurry() {
+  hurried_ = true;
+  ++under_way_;
+  asio::co_spawn(around_.kernel.executor(actor_), place_the_last(), asio::detached);
+}
+
+Task<void> Client::place_the_last() {
+  for (int i = 0; i < plan_.orders_after && !actor_.is_cut(); ++i) {
+    co_await sleep(2s);
+    co_await place_one();
+  }
+  --under_way_;
 }
 
 Node& Client::any_node() { return *nodes_[around_.kernel.draws.below(Stream::workload, nodes_.size())]; }
@@ -156,17 +163,22 @@ Task<void> Client::follow_up(Wish& placed) {
 
 Task<void> Client::wish(Wish& wish, Command command) {
   for (int asked = 0; asked < asks_max && !actor_.is_cut(); ++asked) {
-    const auto answer = co_await request(any_node(), command);
+    const auto answer = co_await request(around_.kernel, actor_, any_node(), command);
     hear(wish, answer, asked > 0);
     if (wish.told != Wish::Told::nothing) break;
     co_await sleep(2s);
   }
   // Asked once more through another node, a key must give the same answer.
   if (wish.told == Wish::Told::done && !wish.key.empty() && around_.kernel.draws.chance(Stream::workload, 100)) {
-    const auto answer = co_await request(any_node(), command);
+    const auto answer = co_await request(around_.kernel, actor_, any_node(), command);
     if (answer) hear(wish, answer, true);
   }
   if (wish.told == Wish::Told::done && around_.kernel.draws.chance(Stream::workload, 300)) co_await read_back(wish);
+}
+
+/// A fail-over that drops commits takes back what was told; elsewhere nothing may.
+void Client::break_word(std::string invariant, std::string what) {
+  if (!plan_.may_lose_acknowledged()) around_.kernel.broken(std::move(invariant), std::move(what));
 }
 
 void Client::hear(Wish& wish, const Result<orders::Answer>& answer, bool asked_before) {
@@ -194,10 +206,10 @@ void Client::hear(Wish& wish, const Result<orders::Answer>& answer, bool asked_b
   const auto& order = answer->state->order;
   if (answer->replayed) kernel.saw(Sometimes::idempotent_replay);
   if (answer->replayed && wish.told == Wish::Told::nothing && !wish.doubtful)
-    kernel.broken("P1", fmt::format("wish {} was told that nothing was done, and it was", wish.number));
+    break_word("P1", fmt::format("wish {} was told that nothing was done, and it was", wish.number));
   if (wish.told == Wish::Told::done) {
     if (wish.order != order.id || wish.version != order.version || wish.status != order.status || wish.saga != answer->saga)
-      kernel.broken("I2", fmt::format("wish {} was answered twice, and not the same: version {} and {}, {} and {}", wish.number,
+      break_word("I2", fmt::format("wish {} was answered twice, and not the same: version {} and {}, {} and {}", wish.number,
                                       wish.version.value, order.version.value, to_string(wish.status), to_string(order.status)));
     return;
   }
@@ -213,38 +225,11 @@ Task<void> Client::read_back(Wish& wish) {
   const Operation<std::optional<OrderRecord>> look = [order = wish.order](Life& life, Deadline deadline) {
     return life.views().find_order(order, deadline);
   };
-  const auto found = co_await request(any_node(), look);
+  const auto found = co_await request(around_.kernel, actor_, any_node(), look);
   if (!found) co_return;
   if (!*found || (*found)->row.version < wish.version)
-    around_.kernel.broken("I3", fmt::format("wish {} was told version {} of its order, and read {} afterwards", wish.number,
+    break_word("I3", fmt::format("wish {} was told version {} of its order, and read {} afterwards", wish.number,
                                             wish.version.value, *found ? (*found)->row.version.value : 0));
-}
-
-template <class T>
-Task<Result<T>> Client::request(Node& node, const Operation<T>& operation) {
-  auto& kernel = around_.kernel;
-  auto& scheduler = kernel.scheduler;
-  co_return co_await ask<Result<T>>(actor_, fail(Errc::cancelled, "the client left"), [&](Answer<Result<T>> answer) {
-    Actor& world = scheduler.world();
-    scheduler.after(world, patience, "patience", [answer] { answer.give(fail(Errc::outcome_unknown, "no answer")); });
-    const Duration there = kernel.draws.delay(Stream::network, 200us, 20ms);
-    scheduler.after(world, there, "request", [&kernel, &node, operation, answer] {
-      Life* life = node.life();
-      if (life == nullptr) return answer.give(fail(Errc::unavailable, "connection refused"));
-      asio::co_spawn(kernel.executor(life->actor()), serve<T>(kernel, *life, operation, answer), asio::detached);
-    });
-  });
-}
-
-template <class T>
-Task<void> Client::serve(Kernel& kernel, Life& life, Operation<T> operation, Answer<Result<T>> answer) {
-  const Life::Visit visit(life);
-  auto result = co_await operation(life, life.clock().deadline_in(5s));
-  if (life.actor().is_cut()) co_return;
-  if (kernel.strikes(Fault::client_unheard, Stream::network)) co_return;
-  const Duration back = kernel.draws.delay(Stream::network, 200us, 20ms);
-  kernel.scheduler.after(kernel.scheduler.world(), back, "response",
-                         [answer, result = std::move(result)]() mutable { answer.give(std::move(result)); });
 }
 
 }  // namespace edda::sim

@@ -1,13 +1,12 @@
 #pragma once
 
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "cluster/ledger.hpp"
-#include "cluster/node.hpp"
 #include "cluster/plan.hpp"
+#include "cluster/request.hpp"
 
 namespace edda::sim {
 
@@ -18,34 +17,29 @@ class Client {
   Client(Surroundings around, const Plan& plan, std::vector<std::unique_ptr<Node>>& nodes, Ledger& ledger, int number);
 
   void start();
-  bool is_done() const { return done_; }
+  bool is_done() const { return under_way_ == 0; }
   /// Ends without hearing anything more.
   void leave() {
     hurried_ = true;
     actor_.cut();
   }
-  /// Places nothing more; what is begun is finished.
-  void hurry() { hurried_ = true; }
+  /// Places the few orders that are left for the end; what is begun is finished.
+  void hurry();
 
  private:
-  template <class T>
-  using Operation = std::function<Task<Result<T>>(Life&, Deadline)>;
   using Command = Operation<orders::Answer>;
 
   Task<void> live();
+  Task<void> place_the_last();
   Task<void> sleep(Duration longest);
   Task<void> make_products();
   Task<void> place_one();
   Task<void> follow_up(Wish& placed);
   Task<void> wish(Wish& wish, Command command);
   Task<void> read_back(Wish& wish);
+  void break_word(std::string invariant, std::string what);
   void hear(Wish& wish, const Result<orders::Answer>& answer, bool asked_before);
 
-  /// One request through one node, as a network has it.
-  template <class T>
-  Task<Result<T>> request(Node& node, const Operation<T>& operation);
-  template <class T>
-  static Task<void> serve(Kernel& kernel, Life& life, Operation<T> operation, Answer<Result<T>> answer);
   Node& any_node();
   std::vector<order::Item> draw_items(bool claims);
   Command placing(const Wish& wish, std::vector<order::Item> items) const;
@@ -61,7 +55,7 @@ class Client {
   SimClock clock_;
   std::string last_key_;  ///< of an order that was placed
   bool hurried_ = false;
-  bool done_ = false;
+  int under_way_ = 0;  ///< live, place_the_last
 };
 
 }  // namespace edda::sim

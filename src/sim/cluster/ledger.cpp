@@ -13,6 +13,8 @@ constexpr std::string_view prefix = "wish ";
 
 std::string address_of(std::size_t wish) { return fmt::format("{}{}", prefix, wish); }
 
+std::string reason_of(std::size_t act) { return fmt::format("act {}", act); }
+
 std::size_t wish_of(std::string_view address) {
   std::size_t number = 0;
   if (!address.starts_with(prefix)) return 0;

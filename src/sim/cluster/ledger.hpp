@@ -34,7 +34,16 @@ struct Wish {
   SagaId saga;
 };
 
-/// The clients' memory.
+/// What an operator did about a saga, or said to it.
+struct Act {
+  std::size_t number = 0;
+  SagaId saga;
+  Wish::Told told = Wish::Told::nothing;
+  bool doubtful = false;  ///< some request of it went without an answer, or with "outcome unknown"
+  StreamVersion version;  ///< of the saga, as answered the first time
+};
+
+/// What clients and operators remember.
 class Ledger {
  public:
   Wish& add(Wish wish) {
@@ -43,13 +52,19 @@ class Ledger {
   }
   const std::deque<Wish>& wishes() const { return wishes_; }
 
+  Act& add_act(SagaId saga) { return acts_.emplace_back(acts_.size() + 1, saga); }
+  const std::deque<Act>& acts() const { return acts_; }
+
  private:
   std::deque<Wish> wishes_;
+  std::deque<Act> acts_;
 };
 
 /// The shipping address says which wish an order is: what was placed unheard is found by it.
 std::string address_of(std::size_t wish);
 /// 0: not one of ours.
 std::size_t wish_of(std::string_view address);
+/// The reason that an operator gives says which act it is.
+std::string reason_of(std::size_t act);
 
 }  // namespace edda::sim

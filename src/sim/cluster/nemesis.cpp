@@ -1,6 +1,7 @@
 #include "cluster/nemesis.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace edda::sim {
 namespace {
@@ -9,6 +10,9 @@ using namespace std::chrono_literals;
 
 // A node's lease, beyond which a pause loses its shards (owner/shard_keeper.hpp).
 constexpr Duration lease = 1'500ms;
+
+constexpr std::array<Fault, service_count> cut_faults{Fault::store_cut, Fault::ownership_cut, Fault::gateway_cut, Fault::feed_cut,
+                                                      Fault::steps_cut};
 
 }  // namespace
 
@@ -36,6 +40,7 @@ void Nemesis::start() {
   plan_some(plan_.store_restarts, "nemesis", &Nemesis::restart_store);
   plan_some(plan_.gateway_outages, "nemesis", &Nemesis::gateway_down);
   plan_some(plan_.feed_outages, "nemesis", &Nemesis::feed_down);
+  plan_some(plan_.cuts, "nemesis", &Nemesis::cut);
   plan_some(plan_.blackouts, "nemesis", &Nemesis::blackout);
 }
 
@@ -119,6 +124,19 @@ void Nemesis::feed_down() {
   around_.feed.go_down(around_.kernel.scheduler.now() + draw(500ms, 60s));
 }
 
+void Nemesis::cut() {
+  auto& kernel = around_.kernel;
+  Node& node = any_node();
+  const auto service = static_cast<Service>(kernel.draws.below(Stream::faults, service_count));
+  const Cut way = kernel.draws.below(Stream::faults, 2) == 0 ? Cut::requests : Cut::answers;
+  const Duration span = draw(100ms, 60s);
+  Links& links = node.links();
+  if (links.state(service) != Cut::none) return;
+  kernel.injected(cut_faults[static_cast<std::size_t>(service)], kernel.scheduler.world(), node.name());
+  links.set(service, way);
+  kernel.scheduler.after(kernel.scheduler.world(), span, "link whole", [&links, service] { links.set(service, Cut::none); });
+}
+
 /// Everybody is away for most of a day: long enough for the gateway to forget keys.
 void Nemesis::blackout() {
   const Duration down = 6h + std::chrono::seconds(around_.kernel.draws.below(Stream::faults, 34 * 3'600));
@@ -140,6 +158,7 @@ void Nemesis::heal() {
   const auto lost = nodes_.size() > 1 ? kernel.draws.below(Stream::faults, nodes_.size()) : nodes_.size();
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = *nodes_[i];
+    node.links().heal();
     if (i == lost) {
       node.crash();
       continue;

@@ -8,7 +8,7 @@
 
 namespace edda::sim {
 
-/// Makes the large troubles happen during the safety phase: crashes, pauses, slow nodes, restarts and fail-overs of the database, outages. All of
+/// Makes the large troubles happen during the safety phase: crashes, pauses, slow nodes, restarts and fail-overs of the database, outages, partitions. All of
 /// them are planned at the start of the run; each heals by itself or by `heal`.
 class Nemesis {
  public:
@@ -31,6 +31,7 @@ class Nemesis {
   void restart_store();
   void gateway_down();
   void feed_down();
+  void cut();
   void blackout();
   void start_later(Node& node, Duration after);
   Node& any_node();

@@ -12,6 +12,9 @@ namespace {
 using namespace std::chrono_literals;
 namespace asio = boost::asio;
 
+/// Operators' acts are looked for in the log.
+Task<Result<void>> no_audit(accounts::Actor, std::string, std::string, std::string, Deadline) { co_return Result<void>{}; }
+
 }  // namespace
 
 void TakeOverWatch::take(ShardId shard, const TakeOver& taken) {
@@ -25,19 +28,19 @@ void TakeOverWatch::drop(ShardId shard) {
   kernel_.note(node_, "drops", [&] { return fmt::format("shard {}", shard.value); });
 }
 
-Life::Life(Surroundings around, Actor& actor, std::string node, ClockFault clocks, std::uint32_t random)
+Life::Life(Surroundings around, Actor& actor, std::string node, const Links& links, ClockFault clocks, std::uint32_t random)
     : around_(around),
       actor_(actor),
       clock_(around.kernel, actor, clocks),
       random_(random, actor.number()),
       log_(around.kernel, actor),
-      store_(around.store, actor, clock_),
-      gateway_(around.gateway, actor, clock_),
-      feed_(around.feed, actor, clock_),
+      store_(around.store, actor, clock_, links),
+      gateway_(around.gateway, actor, clock_, links),
+      feed_(around.feed, actor, clock_, links),
       gateway_steps_(gateway_, &clock_),
       stock_steps_(store_),
       steps_(gateway_steps_, stock_steps_),
-      transport_(around.kernel, actor, clock_, steps_),
+      transport_(around.kernel, actor, clock_, steps_, links),
       epochs_(store_.info().shards),
       dispatcher_(around.kernel.executor(actor), store_, transport_, epochs_, clock_, random_, log_, {.node = node, .poll = 100ms}),
       publisher_(around.kernel.executor(actor), store_, store_, feed_, clock_, log_, {}),
@@ -50,7 +53,8 @@ Life::Life(Surroundings around, Actor& actor, std::string node, ClockFault clock
               dispatcher_.on_commit(std::move(turns));
             }),
       products_(lane_, store_),
-      orders_(lane_, store_, clock_, random_, [this] { return dispatcher_.keeps_up(); }, &tracked_),
+      orders_(lane_, store_, clock_, random_, [this] { return dispatcher_.keeps_up(); }, &tracked_, around.policy),
+      operators_({lane_, store_, no_audit, clock_, random_, log_}),
       answers_({lane_, store_, store_, clock_, random_, log_}) {
   dispatcher_.connect(lane_);
   stock_steps_.connect(lane_);
@@ -99,6 +103,7 @@ void Life::crash() {
 Task<void> Life::wind_up() {
   co_await keeper_.stop();
   if (dispatcher_.stats().gap_events > 0) around_.kernel.saw(Sometimes::foreign_turn_tailed);
+  if (keeper_.stats().lapses > 0) around_.kernel.saw(Sometimes::lease_lapsed);
   co_await publisher_.stop();
   co_await dispatcher_.stop();
   co_await lane_.stop();
@@ -111,7 +116,7 @@ void Node::start(ClockFault clocks) {
   if (life_) past_.push_back(std::move(life_));
   auto& kernel = around_.kernel;
   Actor& actor = kernel.scheduler.make_actor(fmt::format("{}.{}", name_, ++lives_));
-  life_ = std::make_unique<Life>(around_, actor, name_, clocks, kernel.draws.below(Stream::nodes, std::uint64_t{1} << 32));
+  life_ = std::make_unique<Life>(around_, actor, name_, links_, clocks, kernel.draws.below(Stream::nodes, std::uint64_t{1} << 32));
   life_->start();
   kernel.note(actor, "start", [] { return std::string(); });
 }

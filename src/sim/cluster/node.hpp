@@ -5,6 +5,7 @@
 
 #include "cluster/node_ports.hpp"
 #include "lanes/lane.hpp"
+#include "operators/operator_service.hpp"
 #include "orders/order_service.hpp"
 #include "owner/answer_delivery.hpp"
 #include "owner/dispatcher.hpp"
@@ -28,6 +29,7 @@ struct Surroundings {
   SimStore& store;
   Gateway& gateway;
   Feed& feed;
+  orders::OrderPolicy policy;
 };
 
 /// Sees which shards a node takes and what was going on in them.
@@ -46,7 +48,7 @@ class TakeOverWatch final : public owner::ShardUser {
 /// Lifetime: until `has_ended`; a crashed life winds up with its ports cut off.
 class Life {
  public:
-  Life(Surroundings around, Actor& actor, std::string node, ClockFault clocks, std::uint32_t random);
+  Life(Surroundings around, Actor& actor, std::string node, const Links& links, ClockFault clocks, std::uint32_t random);
 
   void start();
   /// SIGTERM: refuses new work, hands over, ends.
@@ -71,7 +73,9 @@ class Life {
   Actor& actor() { return actor_; }
   orders::OrderService& orders() { return orders_; }
   products::ProductService& products() { return products_; }
+  operators::OperatorService& operators() { return operators_; }
   owner::AnswerDelivery& answers() { return answers_; }
+  EventStore& log() { return store_; }
   ReadModels& views() { return store_; }
   SimClock& clock() { return clock_; }
 
@@ -102,6 +106,7 @@ class Life {
   products::TrackedProducts tracked_;
   products::ProductService products_;
   orders::OrderService orders_;
+  operators::OperatorService operators_;
   owner::AnswerDelivery answers_;
   int visits_ = 0;
   bool stopping_ = false;
@@ -120,6 +125,7 @@ class Node {
   /// The present life, serving; nullptr while the node is down.
   Life* life() { return life_ && life_->is_serving() ? life_.get() : nullptr; }
   const std::string& name() const { return name_; }
+  Links& links() { return links_; }
   /// All lives have ended.
   bool is_quiet() const;
 
@@ -128,6 +134,7 @@ class Node {
 
   Surroundings around_;
   const std::string name_;
+  Links links_;
   std::uint32_t lives_ = 0;
   std::unique_ptr<Life> life_;
   std::vector<std::unique_ptr<Life>> past_;  ///< winding up

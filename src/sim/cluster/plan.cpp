@@ -16,7 +16,7 @@ struct Strength {
 constexpr std::array strengths{
     Strength{Fault::store_unavailable, 40}, Strength{Fault::store_unheard, 60},   Strength{Fault::store_lost, 20},
     Strength{Fault::store_slow, 15},        Strength{Fault::gateway_timeout, 250}, Strength{Fault::gateway_lost, 200},
-    Strength{Fault::gateway_error, 150},    Strength{Fault::gateway_slow, 150},   Strength{Fault::gateway_void_ignored, 900},   Strength{Fault::gateway_not_found, 300},
+    Strength{Fault::gateway_error, 150},    Strength{Fault::gateway_slow, 150},   Strength{Fault::gateway_void_ignored, 900}, Strength{Fault::gateway_not_found, 300},
     Strength{Fault::step_lost, 150},        Strength{Fault::step_doubled, 200},   Strength{Fault::step_late, 400},
     Strength{Fault::feed_unacknowledged, 200}, Strength{Fault::feed_doubled, 200}, Strength{Fault::client_unheard, 150},
 };
@@ -43,10 +43,13 @@ Plan draw_plan(Kernel& kernel, const RunOptions& options) {
   draw_strengths(kernel);
   Plan plan;
   plan.nodes = options.nodes;
-  plan.clients = 3 + static_cast<int>(draws.below(Stream::workload, 5));
+  plan.clients = 4 + static_cast<int>(draws.below(Stream::workload, 5));
   plan.orders_per_client = 12 + static_cast<int>(draws.below(Stream::workload, 13));
-  plan.think_time = 100ms + draws.delay(Stream::workload, 0ms, 8s);
-  plan.safety = 15s + draws.delay(Stream::workload, 0s, 90s);
+  plan.think_time = 100ms + draws.delay(Stream::workload, 0ms, 5s);
+  plan.orders_after = static_cast<int>(draws.below(Stream::workload, 6));
+  // A slow disk: the longer an order is being stored, the sooner does a take-over meet it.
+  if (draws.below(Stream::workload, 3) == 2) plan.store.commit_max = 40ms;
+  plan.safety = 20s + draws.delay(Stream::workload, 0s, 90s);
   constexpr std::array<std::uint16_t, 4> shard_counts{1, 4, 8, 16};
   plan.store.shards = shard_counts[draws.below(Stream::workload, shard_counts.size())];
   plan.store.standby_may_lag = draws.below(Stream::faults, 12) == 11;
@@ -58,15 +61,31 @@ Plan draw_plan(Kernel& kernel, const RunOptions& options) {
   plan.gateway_outages = some(draws, 3, 2);
   plan.feed_outages = some(draws, 3, 2);
   plan.blackouts = some(draws, 8, 1);
+  plan.cuts = some(draws, 2, 6);
   plan.webhooks = draws.below(Stream::faults, 3) == 2;
   plan.skewed_clocks = draws.below(Stream::faults, 3) == 2;
   // A run without any trouble shows nothing.
   if (plan.crashes + plan.pauses == 0) plan.crashes = 1;
+  if (draws.below(Stream::workload, 3) == 2) {
+    // A rush while the shards get their first owners, who then stay: what a take-over overlooks is found by the next one.
+    plan.think_time = 20ms;
+    plan.crashes = plan.pauses = plan.cuts = plan.store_restarts = 0;
+  }
   kernel.set_strength(Fault::gateway_forgets, 1000);
   plan.claims_permille = static_cast<int>(draws.below(Stream::workload, 4)) * 100;
   plan.cancels_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 80;
   plan.refunds_permille = static_cast<int>(draws.below(Stream::workload, 5)) * 60;
   plan.tracked_products = static_cast<int>(draws.below(Stream::workload, 3));
+  if (draws.below(Stream::workload, 4) == 3) {
+    // Only a reservation that arrives after its release shows what becomes of its key. It takes a send that is late, an order that is not
+    // wanted any more, and stock that is not used up.
+    kernel.set_strength(Fault::step_late, std::max(kernel.strength(Fault::step_late), 400));
+    plan.cancels_permille = std::max(plan.cancels_permille, 400);
+    plan.tracked_products = std::max(plan.tracked_products, 1);
+    plan.on_hand_least = 200;
+  }
+  plan.operator_acts = draws.below(Stream::workload, 2) == 1;
+  if (draws.below(Stream::workload, 3) == 2) plan.approval_above = 12'000;
   if (plan.webhooks) {
     // Only where the gateway tells what it did can a charge come to light that took effect after its key had been voided. It takes a request
     // that is stuck, and an order that is not wanted any more.

@@ -19,6 +19,7 @@ struct Plan {
   int nodes = 3;
   int clients = 4;
   int orders_per_client = 10;
+  int orders_after = 0;       ///< so many more of each client when the faults have just gone, while shards still change their owners
   Duration think_time{};      ///< between a client's requests, at most
   Duration safety{};          ///< how long faults go on
   StoreSettings store;
@@ -29,10 +30,14 @@ struct Plan {
   int store_restarts = 0;
   int gateway_outages = 0;
   int feed_outages = 0;
+  int cuts = 0;               ///< one node from one service
   int blackouts = 0;          ///< all nodes down for many hours
   bool webhooks = false;      ///< the gateway tells of its effects by itself
   bool skewed_clocks = false;
   int tracked_products = 0;   ///< whose stock is counted
+  int on_hand_least = 0;      ///< so many of each are there at the start, or some more
+  bool operator_acts = false;
+  std::int64_t approval_above = 0;  ///< orders of so many minor units wait for an approval; 0: none
   int claims_permille = 0;    ///< orders that claim their product set
   int cancels_permille = 0;
   int refunds_permille = 0;

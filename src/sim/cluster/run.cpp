@@ -9,6 +9,7 @@
 #include "check/commit_watch.hpp"
 #include "cluster/client.hpp"
 #include "cluster/nemesis.hpp"
+#include "cluster/operator.hpp"
 #include "cluster/webhooks.hpp"
 
 namespace edda::sim {
@@ -30,10 +31,11 @@ class Cluster {
         store_(kernel_, plan_.store),
         gateway_(kernel_, plan_.gateway),
         feed_(kernel_),
-        around_{kernel_, store_, gateway_, feed_},
+        around_{kernel_, store_, gateway_, feed_, {.approval_above = plan_.approval_above}},
         watch_(kernel_, store_),
         nemesis_(around_, plan_, nodes_),
-        webhooks_(around_, nodes_) {
+        webhooks_(around_, nodes_),
+        operator_(around_, plan_, nodes_, ledger_) {
     if (plan_.webhooks) webhooks_.start();
     for (int i = 1; i <= plan_.nodes; ++i) nodes_.push_back(std::make_unique<Node>(around_, fmt::format("n{}", i)));
     for (int i = 1; i <= plan_.clients; ++i) clients_.push_back(std::make_unique<Client>(around_, plan_, nodes_, ledger_, i));
@@ -43,12 +45,14 @@ class Cluster {
     for (const auto& node : nodes_) node->start(nemesis_.draw_clocks());
     nemesis_.start();
     for (const auto& client : clients_) client->start();
+    operator_.start();
     run_for(plan_.safety);
     if (nemesis_.dark_until() > kernel_.scheduler.now()) kernel_.scheduler.run_until(nemesis_.dark_until() + 10s);
 
     kernel_.note(kernel_.scheduler.world(), "phase", [] { return std::string("liveness"); });
     nemesis_.heal();
     for (const auto& client : clients_) client->hurry();
+    operator_.hurry();
     settle();
     const auto simulated = kernel_.scheduler.now().time_since_epoch() - 1h;
     shut_down();
@@ -73,11 +77,12 @@ class Cluster {
 
   bool is_settled() const {
     return std::ranges::all_of(clients_, [](const auto& client) { return client->is_done(); }) &&
-           webhooks_.under_way() == 0 && unfinished(store_.data()).empty() && unpublished(store_.data()).empty();
+           operator_.is_idle() && webhooks_.under_way() == 0 && unfinished(store_.data()).empty() && unpublished(store_.data()).empty();
   }
   std::string unsettled() const {
     for (const auto& client : clients_)
       if (!client->is_done()) return "a client still asks";
+    if (!operator_.is_idle()) return "an operator still acts";
     auto found = unfinished(store_.data());
     return found.empty() ? unpublished(store_.data()) : found;
   }
@@ -90,6 +95,7 @@ class Cluster {
       if (broken) node->crash();
       else node->stop();
     }
+    operator_.leave();
     if (broken)
       for (const auto& client : clients_) client->leave();
     const SteadyTime until = kernel_.scheduler.now() + end_time;
@@ -99,13 +105,17 @@ class Cluster {
     }
     if (!all_quiet()) {
       kernel_.broken("I29", "a node was asked to stop and did not");
-      fmt::print(stderr, "edda-sim: a node did not end; the process cannot go on\n");
+      fmt::print(stderr, "edda-sim: {} did not end; the process cannot go on\n", unquiet());
       EDDA_ASSERT(false && "a node that was stopped ends");
     }
   }
-  bool all_quiet() const {
-    return std::ranges::all_of(nodes_, [](const auto& node) { return node->is_quiet(); }) &&
-           std::ranges::all_of(clients_, [](const auto& client) { return client->is_done(); });
+  bool all_quiet() const { return unquiet().empty(); }
+  /// Who has not ended yet.
+  std::string unquiet() const {
+    for (const auto& node : nodes_)
+      if (!node->is_quiet()) return "node " + node->name();
+    if (!std::ranges::all_of(clients_, [](const auto& client) { return client->is_done(); })) return "a client";
+    return operator_.is_done() ? "" : "the operator";
   }
 
   RunResult result(std::chrono::nanoseconds simulated) {
@@ -133,6 +143,7 @@ class Cluster {
   std::vector<std::unique_ptr<Client>> clients_;
   Nemesis nemesis_;
   Webhooks webhooks_;
+  Operator operator_;
 };
 
 }  // namespace

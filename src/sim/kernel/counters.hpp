@@ -32,7 +32,11 @@ enum class Fault : std::uint8_t {
   node_pause,             ///< SIGSTOP, longer or shorter than the lease
   node_slow,
   clock_skew,             ///< a wall clock that is wrong, or runs fast or slow
-  lease_lost,             ///< a heartbeat does not get through in time
+  store_cut,              ///< one node cannot reach the database, others can
+  ownership_cut,          ///< ... its heartbeats and take-overs do not get through, all else does
+  gateway_cut,            ///< ... the gateway
+  feed_cut,               ///< ... the broker
+  steps_cut,              ///< ... those who perform its steps
   client_unheard,         ///< a client does not hear the answer and asks again
 };
 inline constexpr std::size_t fault_count = static_cast<std::size_t>(Fault::client_unheard) + 1;
@@ -61,6 +65,7 @@ enum class Sometimes : std::uint8_t {
   take_over_in_mid_step,       ///< ... while a step was under way
   take_over_lost,              ///< two nodes wanted a lapsed shard, one came too late
   pause_beyond_lease,
+  lease_lapsed,                ///< a node gave up its shards because it was not heard in time
   failover,
   tail_dropped,                ///< a fail-over lost commits that had not reached the standby
   published_twice,
@@ -69,8 +74,18 @@ enum class Sometimes : std::uint8_t {
   reservation_declined,
   reservation_released,
   foreign_turn_tailed,         ///< an owner acted on a turn that another node had stored
+  operator_retry,              ///< an operator's action was taken: one each, in the order of saga::OperatorAction
+  operator_skip,
+  operator_compensate,
+  operator_cancel,
+  operator_pause,
+  operator_resume,
+  operator_force_close,
+  operator_state_outcome,
+  approved,                    ///< what waited for an approval was answered
+  disapproved,
 };
-inline constexpr std::size_t sometimes_count = static_cast<std::size_t>(Sometimes::foreign_turn_tailed) + 1;
+inline constexpr std::size_t sometimes_count = static_cast<std::size_t>(Sometimes::disapproved) + 1;
 std::string_view name_of(Sometimes what);
 
 /// How often things happened. Added up over the seeds.

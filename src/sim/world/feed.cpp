@@ -26,8 +26,10 @@ Task<Result<void>> FeedPort::publish(ShardId shard, std::vector<RecordedEvent> e
   co_return co_await ask<Result<void>>(node_, std::unexpected(away()), [&](Answer<Result<void>> answer) {
     auto& scheduler = kernel.scheduler;
     scheduler.after(scheduler.world(), patience, "patience", [answer] { answer.give(std::unexpected(away())); });
+    const Cut cut = links_.state(Service::feed);
+    if (cut == Cut::requests) return;
     const bool doubled = kernel.strikes(Fault::feed_doubled, Stream::network);
-    const bool unheard = kernel.strikes(Fault::feed_unacknowledged, Stream::network);
+    const bool unheard = kernel.strikes(Fault::feed_unacknowledged, Stream::network) || cut == Cut::answers;
     const Duration there = kernel.draws.delay(Stream::network, 300us, 5ms);
     const Duration back = kernel.draws.delay(Stream::network, 300us, 5ms);
     // How much of a batch is out when its acknowledgement is lost.

@@ -6,6 +6,7 @@
 #include "kernel/kernel.hpp"
 #include "ports/clock.hpp"
 #include "ports/event_sink.hpp"
+#include "world/links.hpp"
 
 namespace edda::sim {
 
@@ -36,13 +37,15 @@ class Feed {
 /// A node's producer: acknowledgements get lost, a part of a batch may be out although it failed, batches arrive twice.
 class FeedPort final : public EventSink {
  public:
-  FeedPort(Feed& feed, Actor& node, Clock& clock) : feed_(feed), node_(node), clock_(clock) {}
+  FeedPort(Feed& feed, Actor& node, Clock& clock, const Links& links)
+      : feed_(feed), node_(node), clock_(clock), links_(links) {}
   Task<Result<void>> publish(ShardId shard, std::vector<RecordedEvent> events, Deadline deadline) override;
 
  private:
   Feed& feed_;
   Actor& node_;
   Clock& clock_;
+  const Links& links_;
 };
 
 }  // namespace edda::sim

@@ -58,6 +58,7 @@ GatewayAnswer Gateway::charge(const ChargeRequest& request, bool stuck) {
 }
 
 GatewayAnswer Gateway::refund(const RefundRequest& request) {
+  if (voided_.contains(request.key)) return {Outcome::declined, {}, "voided"};
   if (const Entry* entry = remembered(request.key)) return again(request.key, *entry, request.amount);
   const auto charged = std::ranges::find(effects_, request.charge_reference, &GatewayEffect::reference);
   auto& refunded = refunded_[request.charge_reference];
@@ -77,9 +78,16 @@ GatewayAnswer Gateway::void_charge(const VoidRequest& request) {
     if (entry->answer.outcome == Outcome::succeeded) return {Outcome::declined, entry->answer.reference, "charged already"};
     return {Outcome::succeeded, {}, {}};
   }
-  voided_.emplace(request.charge_key, kernel_.scheduler.now());
+  voided_.insert(request.charge_key);
   kernel_.saw(Sometimes::request_voided);
   return {Outcome::succeeded, {}, {}};
+}
+
+std::string Gateway::settle(const std::string& key) {
+  const auto done = std::ranges::find(effects_, key, &GatewayEffect::key);
+  if (done != effects_.end()) return done->reference;
+  voided_.insert(key);
+  return {};
 }
 
 GatewayAnswer Gateway::lookup(const std::string& key) {
@@ -105,11 +113,12 @@ Task<GatewayAnswer> GatewayPort::send(std::function<GatewayAnswer(bool)> act, st
   co_return co_await ask<GatewayAnswer>(node_, unknown("the node died"), [&](Answer<GatewayAnswer> answer) {
     Actor& world = scheduler.world();
     scheduler.after(world, patience, "patience", [answer] { answer.give(unknown("no answer in time")); });
-    if (kernel.strikes(Fault::gateway_lost, Stream::gateway)) return;
+    const Cut cut = links_.state(Service::gateway);
+    if (cut == Cut::requests || kernel.strikes(Fault::gateway_lost, Stream::gateway)) return;
     // A request may be stuck on its way for longer than its sender waits, and act then.
     const bool stuck = kernel.strikes(Fault::gateway_slow, Stream::gateway);
     const Duration there = stuck ? draws.delay(Stream::network, 5s, 60s) : draws.delay(Stream::network, 500us, 40ms);
-    const bool unheard = kernel.strikes(Fault::gateway_timeout, Stream::gateway);
+    const bool unheard = kernel.strikes(Fault::gateway_timeout, Stream::gateway) || cut == Cut::answers;
     const Duration back = draws.delay(Stream::network, 500us, 20ms);
     scheduler.after(world, there, kind, [&gateway = gateway_, &kernel, act = std::move(act), kind, unheard, back, answer, stuck] {
       // The sender may be gone by then. A connection that was refused is an answer; one that is refused after its sender gave up is none.

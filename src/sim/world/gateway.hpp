@@ -5,11 +5,13 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "kernel/kernel.hpp"
 #include "ports/clock.hpp"
 #include "ports/payment_gateway.hpp"
+#include "world/links.hpp"
 
 namespace edda::sim {
 
@@ -44,6 +46,10 @@ class Gateway {
   GatewayAnswer void_charge(const VoidRequest& request);
   GatewayAnswer lookup(const std::string& key);
 
+  /// The last word about a key, as the gateway's support gives it to a person: the reference of what was done under it, or nothing, and
+  /// then nothing will be.
+  std::string settle(const std::string& key);
+
   /// From now until then connections are refused.
   void go_down(SteadyTime until) { down_until_ = std::max(down_until_, until); }
   void come_back() { down_until_ = {}; }
@@ -74,7 +80,7 @@ class Gateway {
   const GatewaySettings settings_;
   SteadyTime down_until_{};
   std::unordered_map<std::string, Entry> entries_;
-  std::unordered_map<std::string, SteadyTime> voided_;     ///< keys of charges under which nothing may happen any more
+  std::unordered_set<std::string> voided_;                 ///< keys under which nothing may happen any more
   std::unordered_map<std::string, std::int64_t> refunded_; ///< by the charge's reference, minor units
   std::unordered_map<std::string, SteadyTime> first_sent_;
   std::vector<GatewayEffect> effects_;
@@ -83,7 +89,8 @@ class Gateway {
 /// A node's way to the gateway: requests and answers travel, get lost, come late. No answer by the deadline is `unknown`.
 class GatewayPort final : public PaymentGateway {
  public:
-  GatewayPort(Gateway& gateway, Actor& node, Clock& clock) : gateway_(gateway), node_(node), clock_(clock) {}
+  GatewayPort(Gateway& gateway, Actor& node, Clock& clock, const Links& links)
+      : gateway_(gateway), node_(node), clock_(clock), links_(links) {}
 
   Task<GatewayAnswer> charge(ChargeRequest request, Deadline deadline) override;
   Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) override;
@@ -97,6 +104,7 @@ class GatewayPort final : public PaymentGateway {
   Gateway& gateway_;
   Actor& node_;
   Clock& clock_;
+  const Links& links_;
 };
 
 }  // namespace edda::sim

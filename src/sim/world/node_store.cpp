@@ -11,12 +11,16 @@ namespace {
 /// One request's way to the server and back, as its connection fares.
 class Request : public std::enable_shared_from_this<Request> {
  public:
-  Request(SimStore& store, std::shared_ptr<Transaction> transaction, bool writes, Answer<Result<void>> answer)
-      : store_(store), transaction_(std::move(transaction)), writes_(writes), answer_(std::move(answer)) {}
+  Request(SimStore& store, std::shared_ptr<Transaction> transaction, bool writes, Cut cut, Answer<Result<void>> answer)
+      : store_(store), transaction_(std::move(transaction)), writes_(writes), cut_(cut), answer_(std::move(answer)) {}
 
   /// `patience`: how long the client waits.
   void start(Duration patience) {
-    if (strikes(Fault::store_unavailable)) {
+    if (cut_ != Cut::none) {
+      wait_until(patience);
+      deaf_ = true;
+      if (cut_ == Cut::requests) return;
+    } else if (strikes(Fault::store_unavailable)) {
       // Refused at the door, or given up by the server half-way (a serialisation failure, a deadlock): surely not done.
       break_after_ = below(6);
       if (break_after_ == 0) return after(link(), [](Request& self) { self.give(Errc::unavailable); });
@@ -92,6 +96,7 @@ class Request : public std::enable_shared_from_this<Request> {
   SimStore& store_;
   std::shared_ptr<Transaction> transaction_;
   const bool writes_;
+  const Cut cut_;
   const Answer<Result<void>> answer_;
   bool deaf_ = false;  ///< the client hears nothing of what the server says
   int break_after_ = 0;
@@ -101,13 +106,18 @@ class Request : public std::enable_shared_from_this<Request> {
 
 }  // namespace
 
+Cut NodeStore::cut_of(Kind kind) const {
+  const Cut store = links_.state(Service::store);
+  return store == Cut::none && kind == Kind::ownership ? links_.state(Service::ownership) : store;
+}
+
 Task<Result<void>> NodeStore::perform(std::shared_ptr<Transaction> transaction, Kind kind, Deadline deadline) {
-  const bool writes = kind == Kind::write;
+  const bool writes = kind != Kind::read;
   const Errc unheard = writes ? Errc::outcome_unknown : Errc::unavailable;
   const Duration patience = std::max<Duration>(deadline.at - clock_.steady_now(), std::chrono::milliseconds(1));
   co_return co_await ask<Result<void>>(
       node_, fail(unheard, "The connection to the database is gone."), [&](Answer<Result<void>> answer) {
-        std::make_shared<Request>(store_, std::move(transaction), writes, std::move(answer))->start(patience);
+        std::make_shared<Request>(store_, std::move(transaction), writes, cut_of(kind), std::move(answer))->start(patience);
       });
 }
 
@@ -175,7 +185,7 @@ Task<Result<std::optional<ProductRow>>> NodeStore::product_row(ProductId id, Dea
 Task<Result<TakeOver>> NodeStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                             Deadline deadline) {
   auto transaction = std::make_shared<TakeOverTransaction>(shard, std::move(node), if_epoch);
-  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  CO_TRY_VOID(co_await perform(transaction, Kind::ownership, deadline));
   if (transaction->answer())
     store_.kernel().saw(Sometimes::take_over);
   else if (transaction->answer().error().code == Errc::version_conflict)
@@ -262,18 +272,18 @@ Task<Result<void>> NodeStore::move_cursor(std::string reader, ShardId shard, Epo
 
 Task<Result<ClusterView>> NodeStore::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
   auto transaction = std::make_shared<BeatTransaction>(std::move(node), lease);
-  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  CO_TRY_VOID(co_await perform(transaction, Kind::ownership, deadline));
   co_return transaction->answer();
 }
 
 Task<Result<void>> NodeStore::release(ShardId shard, Epoch epoch, Deadline deadline) {
   auto transaction = std::make_shared<ReleaseTransaction>(shard, epoch);
-  CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
+  CO_TRY_VOID(co_await perform(transaction, Kind::ownership, deadline));
   co_return transaction->answer();
 }
 
 Task<Result<void>> NodeStore::leave(std::string node, Deadline deadline) {
-  co_return co_await perform(std::make_shared<LeaveTransaction>(std::move(node)), Kind::write, deadline);
+  co_return co_await perform(std::make_shared<LeaveTransaction>(std::move(node)), Kind::ownership, deadline);
 }
 
 }  // namespace edda::sim

@@ -11,18 +11,20 @@
 #include "ports/event_store.hpp"
 #include "ports/read_models.hpp"
 #include "ports/shard_ownership.hpp"
+#include "world/links.hpp"
 #include "world/store.hpp"
 
 namespace edda::sim {
 
 /// The database as one life of a node reaches it: over connections that are slow, refused, or break before, while or
-/// after the server did its work (Fault::store_*). What a write's client did not hear is outcome_unknown; a read's, and
+/// after the server did its work (Fault::store_*), or cut off by `links`. What a write's client did not hear is outcome_unknown; a read's, and
 /// what surely was not done, unavailable. Transactions of a node that died go on at the server. Lifetime: store and
 /// clock outlive it.
 class NodeStore final : public EventStore, public ReadModels, public Cursors, public ShardOwnership {
  public:
   /// `clock`: the node's own, which deadlines are told by.
-  NodeStore(SimStore& store, Actor& node, Clock& clock) : store_(store), node_(node), clock_(clock) {}
+  NodeStore(SimStore& store, Actor& node, Clock& clock, const Links& links = whole_links)
+      : store_(store), node_(node), clock_(clock), links_(links) {}
 
   StoreInfo info() const override { return store_.info(); }
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
@@ -59,7 +61,9 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   Task<Result<void>> leave(std::string node, Deadline deadline) override;
 
  private:
-  enum class Kind { read, write };
+  enum class Kind { read, write, ownership };
+
+  Cut cut_of(Kind kind) const;
 
   /// Brings a transaction to the server and waits for the news of its end; what it found is read from the transaction
   /// itself then.
@@ -70,6 +74,7 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   SimStore& store_;
   Actor& node_;
   Clock& clock_;
+  const Links& links_;
 };
 
 }  // namespace edda::sim

@@ -13,16 +13,17 @@ GatewayAnswer no_answer() { return {saga::Outcome::unknown, {}, "the transport b
 }  // namespace
 
 Task<GatewayAnswer> Transport::perform(StepRequest request, Deadline deadline) {
-  const bool lost = kernel_.strikes(Fault::step_lost, Stream::network);
-  const bool doubled = kernel_.strikes(Fault::step_doubled, Stream::network);
-  const bool late = kernel_.strikes(Fault::step_late, Stream::network);
+  const Cut cut = links_.state(Service::steps);
+  const bool lost = cut == Cut::requests || kernel_.strikes(Fault::step_lost, Stream::network);
+  const bool doubled = cut == Cut::none && kernel_.strikes(Fault::step_doubled, Stream::network);
+  const bool late = !lost && (cut == Cut::answers || kernel_.strikes(Fault::step_late, Stream::network));
   if (doubled) perform_beside(request, kernel_.draws.delay(Stream::network, 1ms, 60s), true);
   if (!lost && !late) {
     GatewayAnswer answer = co_await inner_.perform(std::move(request), deadline);
     if (doubled && answer.outcome == saga::Outcome::failed) answer.outcome = saga::Outcome::unknown;
     co_return answer;
   }
-  if (late) perform_beside(std::move(request), kernel_.draws.delay(Stream::network, 10ms, 60s), true);
+  if (late) perform_beside(std::move(request), kernel_.draws.delay(Stream::network, 10ms, 60s), cut == Cut::none);
   const Duration patience = deadline.at - clock_.steady_now();
   co_return co_await ask<GatewayAnswer>(node_, no_answer(), [&](Answer<GatewayAnswer> answer) {
     kernel_.scheduler.after(kernel_.scheduler.world(), patience, "patience", [answer] { answer.give(no_answer()); });

@@ -6,6 +6,7 @@
 #include "kernel/kernel.hpp"
 #include "ports/clock.hpp"
 #include "ports/step_executor.hpp"
+#include "world/links.hpp"
 
 namespace edda::sim {
 
@@ -15,8 +16,8 @@ class Transport final : public StepExecutor {
  public:
   using Late = std::function<void(const StepRequest&, const GatewayAnswer&)>;
 
-  Transport(Kernel& kernel, Actor& node, Clock& clock, StepExecutor& inner)
-      : kernel_(kernel), node_(node), clock_(clock), inner_(inner) {}
+  Transport(Kernel& kernel, Actor& node, Clock& clock, StepExecutor& inner, const Links& links)
+      : kernel_(kernel), node_(node), clock_(clock), inner_(inner), links_(links) {}
 
   void on_late(Late late) { late_ = std::move(late); }
   Task<GatewayAnswer> perform(StepRequest request, Deadline deadline) override;
@@ -32,6 +33,7 @@ class Transport final : public StepExecutor {
   Actor& node_;
   Clock& clock_;
   StepExecutor& inner_;
+  const Links& links_;
   Late late_;
   std::size_t under_way_ = 0;
 };
