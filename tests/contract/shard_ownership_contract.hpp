@@ -19,8 +19,8 @@ struct OwnersHolder {
   virtual Cursors& cursors() = 0;
   virtual ShardOwnership& owners() = 0;
   virtual void let_pass(std::chrono::milliseconds time) = 0;
-  /// False where the store's clock runs by itself: an answer takes a moment then.
-  virtual bool drives_the_clock() const { return true; }
+  /// The store's clock moves by `let_pass` alone.
+  virtual bool drives_the_clock() const { return false; }
 };
 struct OwnersFactory {
   const char* name;
