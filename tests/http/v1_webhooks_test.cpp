@@ -51,7 +51,7 @@ class HttpV1Webhooks : public V1Test {
     return text_at(kim.get("/v1/orders/" + text_at(order, "/id")).json(), "/status");
   }
 
-  owner::AnswerDelivery delivery{{harness.lane, harness.store, harness.store, harness.clock, harness.random, harness.log}};
+  owner::AnswerDelivery delivery{{harness.dispatcher, harness.store, harness.store, harness.log}};
   Webhooks webhooks{"payments",
                     [](std::string_view given, std::string_view text, Timestamp now) {
                       return gateway::verify_webhook(secret, given, text, now);

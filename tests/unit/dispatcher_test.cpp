@@ -90,6 +90,55 @@ TEST_F(UnitDispatcher, NoAnswerIsAskedForAgainUnderTheSameKey) {
   EXPECT_EQ(status(), OrderStatus::paid);
 }
 
+TEST_F(UnitDispatcher, ASendThatNobodyAnswersIsUnknownAfterItsTime) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  clock.advance(std::chrono::seconds(10));
+  node.settle();
+  EXPECT_TRUE(open().being_sent()) << "its executor has a moment more to say itself that it got no answer";
+  clock.advance(std::chrono::seconds(1));
+  node.settle();
+  ASSERT_TRUE(open().retry_in);
+  EXPECT_TRUE(open().in_doubt);
+  EXPECT_EQ(node.dispatcher.stats().in_flight, 0U);
+  EXPECT_EQ(node.dispatcher.stats().silent, 1U);
+  clock.advance(*open().retry_in);
+  node.settle();
+  EXPECT_EQ(node.dispatcher.stats().in_flight, 1U) << "tried again, whatever became of the first";
+  EXPECT_EQ(open().attempt, 2);
+}
+
+TEST_F(UnitDispatcher, WhatASilentSendSaysAfterAllIsStored) {
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  node.place(1);
+  clock.advance(std::chrono::seconds(11));
+  node.settle();
+  ASSERT_TRUE(open().in_doubt);
+  gateway.release();
+  node.settle();
+  EXPECT_EQ(status(), OrderStatus::paid);
+  EXPECT_EQ(gateway.calls().size(), 1U);
+  EXPECT_EQ(node.dispatcher.stats().silent, 0U);
+}
+
+TEST_F(UnitDispatcher, SilentSendsCountForWhatMayWait) {
+  gateway.hold();
+  Node node(store, gateway, clock, {.node = "node-1", .backlog_max = 2});
+  node.start();
+  node.place(1);
+  EXPECT_TRUE(node.dispatcher.keeps_up());
+  clock.advance(std::chrono::seconds(11));
+  node.settle();
+  ASSERT_TRUE(open().retry_in);
+  clock.advance(*open().retry_in);
+  node.settle();
+  EXPECT_FALSE(node.dispatcher.keeps_up()) << "one silent, one under way: nothing here grows without a bound";
+}
+
 TEST_F(UnitDispatcher, ATakeOverSendsOpenRequestsAgainAndHoldsThemInDoubt) {
   {
     gateway.hold();

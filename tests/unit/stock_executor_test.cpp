@@ -7,6 +7,7 @@
 
 #include "memory/event_store.hpp"
 #include "owner/step_router.hpp"
+#include "support/forwarding_store.hpp"
 #include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 #include "system/random.hpp"
@@ -156,6 +157,23 @@ TEST_F(UnitStockExecutor, SaysFailedOnlyWhereNothingWasStored) {
   EXPECT_EQ(perform(Direction::compensate, two).outcome, Outcome::unknown);
   EXPECT_EQ(perform(Direction::compensate, two).outcome, Outcome::succeeded);
   EXPECT_EQ(state("A").held, 0);
+}
+
+class Unreadable final : public testing_support::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId, StreamVersion, std::size_t, Deadline) override {
+    co_return fail(Errc::unavailable, "the store is away");
+  }
+};
+
+TEST_F(UnitStockExecutor, IsUnknownWhereWhatWasReservedBeforeCannotBeRead) {
+  create("A", 5);
+  ASSERT_EQ(perform(Direction::forward, {{"A", 2'000}}).outcome, Outcome::succeeded);
+  Unreadable unreadable(store);
+  StockExecutor other(unreadable);
+  other.connect(lane);
+  EXPECT_EQ(run(other.perform(request(Direction::forward, {{"A", 2'000}}), some_deadline())).outcome, Outcome::unknown);
 }
 
 TEST_F(UnitStockExecutor, IsUnknownOnceALineIsHeld) {

@@ -62,4 +62,10 @@ Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline de
   co_return loaded;
 }
 
+Task<Result<RecordedEvent>> event_at(EventStore& store, StreamId stream, StreamVersion version, Deadline deadline) {
+  CO_TRY(auto events, co_await store.read_stream(stream, StreamVersion{version.value - 1}, 1, deadline));
+  if (events.empty()) co_return fail(Errc::corrupt, "an event that is spoken of is missing");
+  co_return std::move(events.front());
+}
+
 }  // namespace edda::lanes

@@ -25,4 +25,7 @@ Task<Result<turn::OrderCase>> load_subject(EventStore& store, const Uuid& subjec
 Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline deadline,
                                    std::optional<Position> up_to = std::nullopt);
 
+/// The event that stands in the stream at that version. Errors: those of the store; corrupt where there is none.
+Task<Result<RecordedEvent>> event_at(EventStore& store, StreamId stream, StreamVersion version, Deadline deadline);
+
 }  // namespace edda::lanes

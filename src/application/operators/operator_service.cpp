@@ -4,6 +4,7 @@
 
 #include "base/json_writer.hpp"
 #include "lanes/after_commit.hpp"
+#include "lanes/case_loader.hpp"
 #include "operators/refusals.hpp"
 
 namespace edda::operators {
@@ -32,13 +33,6 @@ Error explained(Error error) {
   const Advice advice = advice_for(error.reason);
   if (!advice.detail.empty()) error.message = std::string(advice.detail);
   return error;
-}
-
-Task<Result<Timestamp>> time_of(EventStore& store, SagaId saga, StreamVersion version, Deadline deadline) {
-  CO_TRY(const auto events,
-         co_await store.read_stream(stream_of(saga), StreamVersion{version.value - 1}, 1, deadline));
-  if (events.empty()) co_return fail(Errc::corrupt, "a saga's event is missing");
-  co_return events.front().at;
 }
 
 }  // namespace
@@ -99,10 +93,9 @@ Task<Result<Acted>> OperatorService::answer(SagaId id, std::shared_ptr<const tur
                                             Deadline deadline) {
   const saga::State* saga = state->find_saga(id);
   if (saga == nullptr) co_return fail(Errc::corrupt, "a saga is missing from its order's story");
-  Acted acted{state, {saga::row_of(*saga), {}, {}}, replayed};
-  CO_TRY(acted.saga.created_at, co_await time_of(ports_.store, id, StreamVersion{1}, deadline));
-  CO_TRY(acted.saga.updated_at, co_await time_of(ports_.store, id, saga->version, deadline));
-  co_return acted;
+  CO_TRY(const auto first, co_await lanes::event_at(ports_.store, stream_of(id), StreamVersion{1}, deadline));
+  CO_TRY(const auto last, co_await lanes::event_at(ports_.store, stream_of(id), saga->version, deadline));
+  co_return Acted{state, {saga::row_of(*saga), first.at, last.at}, replayed};
 }
 
 Task<void> OperatorService::audit(accounts::Actor actor, std::string action, SagaId saga, std::string details,

@@ -38,20 +38,12 @@ SagaId saga_behind(const turn::OrderCase& state) {
   return state.payment.refunds.empty() ? state.order.saga : state.payment.refunds.back().saga;
 }
 
-Task<Result<Timestamp>> time_of(EventStore& store, StreamId stream, StreamVersion version, Deadline deadline) {
-  CO_TRY(const auto events, co_await store.read_stream(stream, StreamVersion{version.value - 1}, 1, deadline));
-  if (events.empty()) co_return fail(Errc::corrupt, "an order's event is missing");
-  co_return events.front().at;
-}
-
 }  // namespace
 
 Task<Result<lanes::LoadedCase>> stored_case(EventStore& store, lanes::Replay stored, Deadline deadline) {
-  CO_TRY(const auto found,
-         co_await store.read_stream(stored.stream, StreamVersion{stored.version.value - 1}, 1, deadline));
-  if (found.empty()) co_return fail(Errc::corrupt, "the stored answer's events are missing");
-  CO_TRY(const Position end, co_await end_of_turn(store, found.front(), deadline));
-  co_return co_await lanes::load_case(store, found.front().correlation, deadline, end);
+  CO_TRY(const auto first, co_await lanes::event_at(store, stored.stream, stored.version, deadline));
+  CO_TRY(const Position end, co_await end_of_turn(store, first, deadline));
+  co_return co_await lanes::load_case(store, first.correlation, deadline, end);
 }
 
 std::string product_set_key(const std::vector<order::Item>& items) {
@@ -162,9 +154,9 @@ Task<Result<Answer>> OrderService::answer_of(std::variant<lanes::Committed, lane
   const auto& order = committed->state->order;
   const SagaId saga = saga_behind(*committed->state);
   if (placing) co_return Answer{committed->state, committed->at, committed->at, saga, false};
-  CO_TRY(const Timestamp created, co_await time_of(store_, stream_of(order.id), StreamVersion{1}, deadline));
-  CO_TRY(const Timestamp updated, co_await time_of(store_, stream_of(order.id), order.version, deadline));
-  co_return Answer{committed->state, created, updated, saga, false};
+  CO_TRY(const auto first, co_await lanes::event_at(store_, stream_of(order.id), StreamVersion{1}, deadline));
+  CO_TRY(const auto last, co_await lanes::event_at(store_, stream_of(order.id), order.version, deadline));
+  co_return Answer{committed->state, first.at, last.at, saga, false};
 }
 
 Task<Result<Answer>> OrderService::replay(lanes::Replay stored, Deadline deadline) {

@@ -92,18 +92,11 @@ Task<Result<Delivery>> AnswerDelivery::judge(const ToldAnswer& told, Deadline de
     complain("a gateway tells of a second charge under one key", told);
     co_return Delivery::second_effect;
   }
-  // The gateway answers for the key, not for one of its sends: the first stands for them all.
-  co_return co_await store(order,
-                           {key->saga, key->step, key->direction, 1, told.outcome, told.reason, told.reference, false}, deadline);
-}
-
-Task<Result<Delivery>> AnswerDelivery::store(OrderId order, turn::AnswerStep answer, Deadline deadline) {
-  lanes::TurnRequest request;
-  request.order = order;
-  request.command = std::move(answer);
-  request.fresh_saga = SagaId{ports_.random.uuid_v7(ports_.clock.now(), order.value.low16())};
   EDDA_FAILPOINT("webhook.before_stored");
-  CO_TRY(const auto answered, co_await ports_.lane.submit(std::move(request), deadline));
+  // The gateway answers for the key, not for one of its sends: the first stands for them all.
+  CO_TRY(const auto answered,
+         co_await ports_.dispatcher.deliver(
+             order, {key->saga, key->step, key->direction, 1, told.outcome, told.reason, told.reference, false}, deadline));
   EDDA_FAILPOINT("webhook.stored");
   const auto* committed = std::get_if<lanes::Committed>(&answered);
   co_return committed != nullptr && committed->turn ? Delivery::stored : Delivery::no_news;

@@ -8,8 +8,7 @@
 #include <string_view>
 #include <unordered_set>
 
-#include "lanes/lane.hpp"
-#include "ports/clock.hpp"
+#include "owner/dispatcher.hpp"
 #include "ports/event_store.hpp"
 #include "ports/log.hpp"
 #include "ports/read_models.hpp"
@@ -44,15 +43,13 @@ inline constexpr std::array all_deliveries{Delivery::stored,    Delivery::no_new
 /// Brings answers that a gateway sends by itself to the sagas that wait for them, each as a turn like any step's answer. It needs no
 /// order among them and no memory: the saga's state absorbs what is late or doubled. That doubles are dropped by their event id (the last
 /// ten thousand) only spares the work.
-/// Thread-safety: all calls on the one thread that the HTTP routes run on.
+/// Thread-safety: all calls on the dispatcher's thread.
 class AnswerDelivery {
  public:
   struct Ports {
-    lanes::Lane& lane;
+    Dispatcher& dispatcher;
     EventStore& store;
     ReadModels& views;
-    Clock& clock;
-    Random& random;
     Log& log;
   };
   explicit AnswerDelivery(Ports ports) : ports_(ports) {}
@@ -64,7 +61,6 @@ class AnswerDelivery {
 
  private:
   Task<Result<Delivery>> judge(const ToldAnswer& told, Deadline deadline);
-  Task<Result<Delivery>> store(OrderId order, turn::AnswerStep answer, Deadline deadline);
   void remember(const std::string& event_id);
   void complain(std::string_view what, const ToldAnswer& told);
 

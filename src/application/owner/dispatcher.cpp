@@ -23,8 +23,7 @@ enum class Move { none, send, pause };
 Move move_for(const saga::State& saga, const saga::OpenRequest& open) {
   if (saga.paused || open.parked) return Move::none;
   if (open.being_sent()) return Move::send;
-  // While one branch is parked the engine begins no further try in another.
-  return open.retry_in && saga.status != SagaStatus::parked ? Move::pause : Move::none;
+  return open.retry_in ? Move::pause : Move::none;
 }
 
 }  // namespace
@@ -40,7 +39,7 @@ Dispatcher::Dispatcher(asio::any_io_executor executor, EventStore& store, StepEx
       settings_(std::move(settings)),
       shard_count_(store.info().shards),
       tasks_(executor),
-      wake_ups_(tasks_, clock, [this](const WakeUps::Key& key) { on_due(key); }),
+      wake_ups_(tasks_, clock, [this](const SagaWakeUp& key) { on_due(key); }),
       sender_(tasks_, steps, clock, *this, settings_.in_flight_max, settings_.breaker),
       loads_(tasks_, store, clock, *this, settings_.loads_at_once),
       poll_(tasks_, store, clock, settings_.poll, [this](const std::vector<Position>& ends) { look_at_ends(ends); }),
@@ -162,13 +161,13 @@ void Dispatcher::start_pause(Work& work, const OwnedShard& shard, const saga::St
 void Dispatcher::set_time(TrackedSaga& tracked, const saga::State& saga) {
   const auto at = saga::next_wakeup(saga);
   if (at == tracked.time_at) return;
-  if (tracked.time_at) wake_ups_.remove(tracked.time_due, {saga.id, WakeUps::time_of_saga});
+  if (tracked.time_at) wake_ups_.remove(tracked.time_due, {saga.id, SagaWakeUp::time_of_saga});
   tracked.time_at = at;
   if (!at) return;
   const auto left = std::max<microseconds>(*at - clock_.now(), microseconds(0));
   // A limit holds up to its very instant: it has passed a moment later.
   tracked.time_due = clock_.steady_now() + left + milliseconds(1);
-  wake_ups_.add(tracked.time_due, {saga.id, WakeUps::time_of_saga});
+  wake_ups_.add(tracked.time_due, {saga.id, SagaWakeUp::time_of_saga});
 }
 
 void Dispatcher::set_parked(TrackedSaga& tracked, const saga::State& saga) {
@@ -192,7 +191,7 @@ void Dispatcher::end_work(SagaId id, const Work& work) {
 
 void Dispatcher::forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga) {
   for (const Work& work : saga->second.work) end_work(saga->first, work);
-  if (saga->second.time_at) wake_ups_.remove(saga->second.time_due, {saga->first, WakeUps::time_of_saga});
+  if (saga->second.time_at) wake_ups_.remove(saga->second.time_due, {saga->first, SagaWakeUp::time_of_saga});
   if (saga->second.parked) --parked_;
   shard.sagas.erase(saga);
 }

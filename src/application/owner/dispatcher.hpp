@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -85,8 +86,8 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void on_ends(OnEnds listener) { on_ends_ = std::move(listener); }
 
   /// An answer that came another way than by the send's own (a webhook, a late reply): stored as the sends' answers are. One that no
-  /// longer matters changes nothing. Errors: those of Lane::submit.
-  Task<Result<void>> deliver(OrderId order, turn::AnswerStep answer);
+  /// longer matters stores no turn. `deadline`: ten seconds from now, unless it is said. Errors: those of Lane::submit.
+  Task<lanes::TurnAnswer> deliver(OrderId order, turn::AnswerStep answer, std::optional<Deadline> deadline = std::nullopt);
 
   /// Ends all work; what was in flight is sent again by the next owner.
   Task<void> stop();
@@ -112,12 +113,12 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga);
 
   // Waiting, sending, answering.
-  void on_due(const WakeUps::Key& key);
+  void on_due(const SagaWakeUp& key);
   void on_pause_over(ShardId id, OwnedShard& shard, SagaId saga, TrackedSaga& tracked, std::size_t step);
   Task<void> tell_time(ShardId shard, Epoch epoch, SagaId saga, OrderId order, StreamVersion version);
   Task<void> bring(ShardId shard, Epoch epoch, OrderId order, turn::Command command, std::optional<TurnId> cause);
   Task<lanes::TurnAnswer> submit(OrderId order, turn::Command command, std::optional<TurnId> cause,
-                                 std::optional<Epoch> epoch);
+                                 std::optional<Epoch> epoch, Deadline deadline);
   bool wanted(const Send& send) const override;
   Task<void> answered(Answer answer) override;
   void pump_at(SteadyTime due) override;
@@ -154,7 +155,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
 
   // Owned by the executor's thread.
   TaskGroup tasks_;
-  WakeUps wake_ups_;
+  WakeUps<SagaWakeUp> wake_ups_;
   StepSender sender_;
   CaseLoads loads_;
   LogPoll poll_;

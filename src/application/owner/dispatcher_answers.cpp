@@ -15,14 +15,14 @@ bool is_fenced(const Error& error) { return error.code == Errc::cancelled && err
 
 }  // namespace
 
-void Dispatcher::on_due(const WakeUps::Key& key) {
+void Dispatcher::on_due(const SagaWakeUp& key) {
   if (key.saga.is_nil()) return sender_.pump();
   const ShardId id = shard_of_id(key.saga.value);
   OwnedShard* shard = owned(id);
   if (shard == nullptr) return;
   const auto found = shard->sagas.find(key.saga);
   if (found == shard->sagas.end()) return;
-  if (key.what != WakeUps::time_of_saga) return on_pause_over(id, *shard, key.saga, found->second, key.what);
+  if (key.what != SagaWakeUp::time_of_saga) return on_pause_over(id, *shard, key.saga, found->second, key.what);
   if (!found->second.time_at || found->second.time_due > clock_.steady_now()) return;
   found->second.time_at.reset();
   tasks_.spawn(tell_time(id, shard->epoch, key.saga, found->second.order, found->second.version));
@@ -33,7 +33,7 @@ void Dispatcher::on_pause_over(ShardId id, OwnedShard& shard, SagaId saga, Track
   if (work == nullptr || !work->pausing || work->due > clock_.steady_now()) return;
   turn::RetryStep retry{saga, std::string(tracked.definition->steps[step].name), work->direction, work->attempt};
   tasks_.spawn(bring(id, shard.epoch, tracked.order, std::move(retry), work->cause));
-  // Forgotten, so that a saga that could not go on just now (another branch is parked) has its pause begun again when it can.
+  // Forgotten, so that a saga that could not go on just now (it is paused) has its pause begun again when it can.
   end_work(saga, *work);
   std::erase_if(tracked.work, [&](const Work& w) { return w.step == step; });
 }
@@ -47,7 +47,7 @@ Task<void> Dispatcher::tell_time(ShardId id, Epoch epoch, SagaId saga, OrderId o
   if (found == shard->sagas.end() || found->second.version != version) co_return;
   found->second.time_at = clock_.now();
   found->second.time_due = clock_.steady_now() + told_again_after;
-  wake_ups_.add(found->second.time_due, {saga, WakeUps::time_of_saga});
+  wake_ups_.add(found->second.time_due, {saga, SagaWakeUp::time_of_saga});
 }
 
 void Dispatcher::pump_at(SteadyTime due) { wake_ups_.add(due, {}); }
@@ -69,7 +69,7 @@ Task<void> Dispatcher::answered(Answer answer) {
 Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Command command,
                              std::optional<TurnId> cause) {
   while (owned(id, epoch) != nullptr && !tasks_.closed()) {
-    const auto answer = co_await submit(order, command, cause, epoch);
+    const auto answer = co_await submit(order, command, cause, epoch, clock_.deadline_in(bring_deadline));
     if (answer) {
       EDDA_FAILPOINT("step.stored");
       // Nothing stored: it did not matter any more, or was stored by a try whose answer was lost. The state tells what comes next.
@@ -91,29 +91,27 @@ Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Comma
 }
 
 Task<lanes::TurnAnswer> Dispatcher::submit(OrderId order, turn::Command command, std::optional<TurnId> cause,
-                                           std::optional<Epoch> epoch) {
+                                           std::optional<Epoch> epoch, Deadline deadline) {
   lanes::TurnRequest request;
   request.order = order;
   request.command = std::move(command);
   request.fresh_saga = SagaId{random_.uuid_v7(clock_.now(), order.value.low16())};
   request.causation = cause;
   request.epoch = epoch;
-  co_return co_await lane_->submit(std::move(request), clock_.deadline_in(bring_deadline));
+  co_return co_await lane_->submit(std::move(request), deadline);
 }
 
-Task<Result<void>> Dispatcher::deliver(OrderId order, turn::AnswerStep answer) {
+Task<lanes::TurnAnswer> Dispatcher::deliver(OrderId order, turn::AnswerStep answer, std::optional<Deadline> until) {
+  const Deadline deadline = until.value_or(clock_.deadline_in(bring_deadline));
   const ShardId id = shard_of_id(order.value);
   if (const OwnedShard* shard = owned(id)) {
     const Epoch epoch = shard->epoch;
-    const auto stored = co_await submit(order, answer, {}, epoch);
-    if (stored) co_return Result<void>{};
-    if (!is_fenced(stored.error())) co_return std::unexpected(stored.error());
+    auto stored = co_await submit(order, answer, {}, epoch, deadline);
+    if (stored || !is_fenced(stored.error())) co_return stored;
     lose(id, epoch, ShardLoss::fenced);
   }
   // What is true does not depend on who owns the shard: without an epoch, a "no effect" counts as in doubt (R14).
-  const auto stored = co_await submit(order, std::move(answer), {}, {});
-  if (!stored) co_return std::unexpected(stored.error());
-  co_return Result<void>{};
+  co_return co_await submit(order, std::move(answer), {}, {}, deadline);
 }
 
 Task<void> Dispatcher::stop() {

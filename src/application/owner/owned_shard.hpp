@@ -13,6 +13,14 @@
 
 namespace edda::owner {
 
+/// What of a saga should be looked at again: its pause at one step, or its next deadline. A nil saga: the sends that wait for a breaker.
+struct SagaWakeUp {
+  static constexpr std::uint8_t time_of_saga = 0xFF;
+  SagaId saga;
+  std::uint8_t what = 0;  ///< the step's index, or time_of_saga
+  auto operator<=>(const SagaWakeUp&) const = default;
+};
+
 /// What is being done about one open request of a saga.
 struct Work {
   std::size_t step = 0;

@@ -2,9 +2,11 @@
 
 #include <deque>
 #include <optional>
+#include <unordered_map>
 
 #include "async/task_group.hpp"
 #include "owner/circuit_breaker.hpp"
+#include "owner/wake_ups.hpp"
 #include "ports/clock.hpp"
 #include "ports/step_executor.hpp"
 #include "turn/turn.hpp"
@@ -38,11 +40,13 @@ struct SenderStats {
   std::uint64_t answers[4] = {0, 0, 0, 0};  ///< by saga::Outcome
   std::size_t in_flight = 0;
   std::size_t waiting = 0;  ///< for a free place, or for a breaker
+  std::size_t silent = 0;   ///< given up, because nobody answered in time, and still without an answer
   CircuitBreaker::State breaker = CircuitBreaker::State::closed;
   std::uint64_t breaker_opened = 0;
 };
 
-/// Has sends performed, at most so many at a time, and none while the gateway's breaker is open: the others wait in order.
+/// Has sends performed, at most so many at a time, and none while the gateway's breaker is open: the others wait in order. A send whose
+/// executor does not keep its deadline is answered "unknown" in its place; what it says later is brought all the same if it is final.
 /// Thread-safety: on the tasks' executor.
 class StepSender {
  public:
@@ -57,8 +61,7 @@ class StepSender {
   };
 
   StepSender(TaskGroup& tasks, StepExecutor& steps, Clock& clock, Listener& listener, std::size_t in_flight_max,
-             BreakerSettings breaker)
-      : tasks_(tasks), steps_(steps), clock_(clock), listener_(listener), in_flight_max_(in_flight_max), breaker_(breaker) {}
+             BreakerSettings breaker);
 
   void send(Send send);
   /// Sends what waits and may go now.
@@ -66,12 +69,24 @@ class StepSender {
   void clear();
 
   SenderStats stats() const;
-  std::size_t backlog() const { return in_flight_ + waiting_.size() + held_.size(); }
+  /// All that is remembered here, also the silent ones.
+  std::size_t backlog() const { return under_way_.size() + waiting_.size() + held_.size(); }
 
  private:
+  struct UnderWay {
+    Answer answer;  ///< but for what is answered
+    SteadyTime overdue_at{};
+    bool at_gateway = false;
+    bool probe = false;
+    bool given_up = false;
+  };
+  std::size_t in_flight() const { return under_way_.size() - silent_; }
   void start(Send send);
   void pump_held();
-  Task<void> perform(Send send);
+  Task<void> perform(std::uint64_t number, StepRequest request, Deadline deadline);
+  void on_overdue(std::uint64_t number);
+  Task<void> end(UnderWay send, GatewayAnswer answered);
+  Task<void> tell(Answer answer, GatewayAnswer answered);
 
   TaskGroup& tasks_;
   StepExecutor& steps_;
@@ -79,7 +94,9 @@ class StepSender {
   Listener& listener_;
   const std::size_t in_flight_max_;
   CircuitBreaker breaker_;
-  std::size_t in_flight_ = 0;
+  WakeUps<std::uint64_t> overdue_;
+  std::unordered_map<std::uint64_t, UnderWay> under_way_;  ///< by the number of the send
+  std::size_t silent_ = 0;    ///< of those, given up
   std::deque<Send> waiting_;  ///< for a free place
   std::deque<Send> held_;     ///< for the breaker
   SenderStats counted_;

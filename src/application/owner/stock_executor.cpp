@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "lanes/after_commit.hpp"
+#include "lanes/case_loader.hpp"
 #include "order/item.hpp"
 
 namespace edda::owner {
@@ -97,7 +99,7 @@ Task<Result<std::optional<stock::Event>>> StockExecutor::ask(OrderId order, cons
     co_return std::get<stock::Event>(events.front().event);
   }
   const auto& stored = std::get<lanes::Replay>(answer);
-  CO_TRY(auto event, co_await event_at(stored.stream, stored.version, deadline));
+  CO_TRY(auto event, lanes::after_commit(co_await event_at(stored.stream, stored.version, deadline)));
   co_return std::move(event);
 }
 
@@ -109,9 +111,8 @@ Task<Result<std::optional<stock::Event>>> StockExecutor::answered(const std::str
 }
 
 Task<Result<stock::Event>> StockExecutor::event_at(StreamId stream, StreamVersion version, Deadline deadline) {
-  CO_TRY(const auto events, co_await store_.read_stream(stream, StreamVersion{version.value - 1}, 1, deadline));
-  if (events.empty()) co_return fail(Errc::corrupt, "the event under a command key is missing");
-  co_return stock::decode(events.front().type, events.front().data);
+  CO_TRY(const auto event, co_await lanes::event_at(store_, stream, version, deadline));
+  co_return stock::decode(event.type, event.data);
 }
 
 }  // namespace edda::owner

@@ -1,6 +1,7 @@
 #include "products/product_service.hpp"
 
 #include "lanes/after_commit.hpp"
+#include "lanes/case_loader.hpp"
 
 namespace edda::products {
 
@@ -26,17 +27,12 @@ Task<lanes::TurnAnswer> ProductService::submit(std::string_view product, stock::
   co_return co_await lane_.submit(std::move(request), deadline);
 }
 
-Task<Result<RecordedEvent>> ProductService::event_at(StreamId stream, StreamVersion version, Deadline deadline) {
-  CO_TRY(auto events, co_await store_.read_stream(stream, StreamVersion{version.value - 1}, 1, deadline));
-  if (events.empty()) co_return fail(Errc::corrupt, "a product's event is missing");
-  co_return std::move(events.front());
-}
-
 Task<Result<Answer>> ProductService::create(stock::CreateProduct product, std::optional<orders::ClientKey> key,
                                             Deadline deadline) {
   const std::string name = product.product;
   CO_TRY(const auto answer, co_await submit(name, std::move(product), key, std::nullopt, deadline));
-  if (const auto* replay = std::get_if<lanes::Replay>(&answer)) co_return co_await replay_creation(*replay, deadline);
+  if (const auto* replay = std::get_if<lanes::Replay>(&answer))
+    co_return lanes::after_commit(co_await replay_creation(*replay, deadline));
   const auto& committed = std::get<lanes::Committed>(answer);
   co_return Answer{{row_of(committed.state->product), committed.at, committed.at}, false};
 }
@@ -61,8 +57,8 @@ Task<Result<Answer>> ProductService::change(std::string product, stock::ChangePr
 }
 
 Task<Result<Answer>> ProductService::answer_of(stock::State state, Deadline deadline) {
-  CO_TRY(const auto first, co_await event_at(stream_of(state.id), StreamVersion{1}, deadline));
-  CO_TRY(const auto last, co_await event_at(stream_of(state.id), state.version, deadline));
+  CO_TRY(const auto first, co_await lanes::event_at(store_, stream_of(state.id), StreamVersion{1}, deadline));
+  CO_TRY(const auto last, co_await lanes::event_at(store_, stream_of(state.id), state.version, deadline));
   co_return Answer{{row_of(state), first.at, last.at}, false};
 }
 
@@ -73,12 +69,14 @@ Task<Result<Adjustment>> ProductService::adjust(std::string product, stock::Adju
     const auto& event = std::get<stock::Event>(committed->decision->events.front().event);
     co_return adjustment_of(committed->state->product, event, committed->state->product.version, committed->at);
   }
-  const auto& stored = std::get<lanes::Replay>(answer);
-  CO_TRY(const auto recorded, co_await event_at(stored.stream, stored.version, deadline));
+  co_return lanes::after_commit(co_await replay_adjustment(std::move(product), std::get<lanes::Replay>(answer), deadline));
+}
+
+Task<Result<Adjustment>> ProductService::replay_adjustment(std::string product, lanes::Replay stored, Deadline deadline) {
+  CO_TRY(const auto recorded, co_await lanes::event_at(store_, stored.stream, stored.version, deadline));
   CO_TRY(const auto event, stock::decode(recorded.type, recorded.data));
   if (!std::holds_alternative<stock::StockAdjusted>(event)) co_return fail(Errc::corrupt, "the stored answer is no adjustment");
-  Adjustment adjustment{std::move(product), std::get<stock::StockAdjusted>(event), stored.version, recorded.at, true};
-  co_return adjustment;
+  co_return Adjustment{std::move(product), std::get<stock::StockAdjusted>(event), stored.version, recorded.at, true};
 }
 
 }  // namespace edda::products

@@ -45,9 +45,9 @@ class ProductService {
   Task<lanes::TurnAnswer> submit(std::string_view product, stock::Command command,
                                  const std::optional<orders::ClientKey>& key, std::optional<StreamVersion> expected_version,
                                  Deadline deadline);
-  Task<Result<RecordedEvent>> event_at(StreamId stream, StreamVersion version, Deadline deadline);
   Task<Result<Answer>> answer_of(stock::State state, Deadline deadline);
   Task<Result<Answer>> replay_creation(lanes::Replay stored, Deadline deadline);
+  Task<Result<Adjustment>> replay_adjustment(std::string product, lanes::Replay stored, Deadline deadline);
 
   lanes::Lane& lane_;
   EventStore& store_;

@@ -223,8 +223,7 @@ void Application::Parts::build_http() {
   feed = std::make_unique<queries::EventFeed>(*store, *store);
   tasks = std::make_unique<maintenance::TaskRegistry>(io.get_executor(), clock, random);
   register_metrics(metrics, *lane, *dispatcher);
-  delivery = std::make_unique<owner::AnswerDelivery>(
-      owner::AnswerDelivery::Ports{*lane, *store, *store, clock, random, log});
+  delivery = std::make_unique<owner::AnswerDelivery>(owner::AnswerDelivery::Ports{*dispatcher, *store, *store, log});
   register_webhooks(metrics, *delivery);
   if (!config().gateway.webhook_secret.empty()) {
     webhooks.emplace(http::Webhooks{

@@ -55,7 +55,7 @@ Life::Life(Surroundings around, Actor& actor, std::string node, const Links& lin
       products_(lane_, store_),
       orders_(lane_, store_, clock_, random_, [this] { return dispatcher_.keeps_up(); }, &tracked_, around.policy),
       operators_({lane_, store_, no_audit, clock_, random_, log_}),
-      answers_({lane_, store_, store_, clock_, random_, log_}) {
+      answers_({dispatcher_, store_, store_, log_}) {
   dispatcher_.connect(lane_);
   stock_steps_.connect(lane_);
   dispatcher_.on_lost([this](ShardId shard, Epoch epoch, owner::ShardLoss why) { keeper_.lost(shard, epoch, why); });
