@@ -15,6 +15,11 @@ class PostgresLog {
         pool_(database_->address(), connections),
         store_(*await(postgres::PostgresStore::open(*pool_, {.shards = shards, .generation = uuid_of(1)}, soon()))) {}
 
+  PostgresLog(postgres::PoolOptions options, std::shared_ptr<testing_support::PostgresDatabase> database)
+      : database_(std::move(database)),
+        pool_(std::move(options)),
+        store_(*await(postgres::PostgresStore::open(*pool_, {.shards = 1, .generation = uuid_of(1)}, soon()))) {}
+
   postgres::PostgresStore& store() { return *store_; }
   postgres::Pool& pool() { return *pool_; }
   const testing_support::PostgresDatabase& database() const { return *database_; }

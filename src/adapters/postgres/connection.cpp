@@ -176,4 +176,6 @@ Task<Result<void>> Connection::wait_for_notices(Deadline deadline) {
   }
 }
 
+void Connection::end_wait() { state_->wire.expire(); }
+
 }  // namespace edda::postgres

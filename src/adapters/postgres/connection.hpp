@@ -69,8 +69,9 @@ class Connection {
   /// Who is told of notifications (LISTEN), with their payload; they come with the answers of statements and while waiting.
   using OnNotice = std::function<void(std::string_view payload)>;
   void on_notice(OnNotice listener);
-  /// Waits for notifications until the deadline. Errors: unavailable when the connection is gone.
+  /// Waits for notifications until the deadline, or end_wait(). Errors: unavailable when the connection is gone.
   Task<Result<void>> wait_for_notices(Deadline deadline);
+  void end_wait();
 
   struct State;
 

@@ -60,10 +60,7 @@ Wire::Alarm::Alarm(Wire& wire, Deadline deadline) : watch_(wire.watch_) {
   watch_->expired = false;
   watch_->timer.expires_at(deadline.at);
   watch_->timer.async_wait([watch = watch_, operation = ++watch_->operation](boost::system::error_code cancelled) {
-    if (cancelled || watch->operation != operation) return;
-    watch->expired = true;
-    boost::system::error_code ignored;
-    watch->socket.cancel(ignored);
+    if (!cancelled && watch->operation == operation) watch->expire();
   });
 }
 

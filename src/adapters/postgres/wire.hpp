@@ -31,6 +31,8 @@ class Wire {
   /// False when the alarm's deadline has passed.
   Task<bool> wait(Want want);
   bool expired() const { return watch_->expired; }
+  /// As if the deadline had passed.
+  void expire() { watch_->expire(); }
 
   struct Finish {
     void operator()(pg_conn* link) const;
@@ -45,6 +47,12 @@ class Wire {
     boost::asio::steady_timer timer;
     std::uint64_t operation = 0;
     bool expired = false;
+
+    void expire() {
+      expired = true;
+      boost::system::error_code ignored;
+      socket.cancel(ignored);
+    }
   };
 
   void watch_socket();
