@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "contract/postgres_store_under_test.hpp"
 #include "contract/sim_under_test.hpp"
 #include "contract/sqlite_under_test.hpp"
 #include "memory/event_store.hpp"
@@ -30,6 +31,22 @@ Contestant sqlite() {
   const auto folder = std::make_shared<TemporaryFolder>(TemporaryFolder::in_memory());
   return {.name = "sqlite",
           .open = [folder] { return std::make_unique<SqliteUnderTest>(shards, folder); },
+          .decides_again = false,
+          .outlives_its_process = true};
+}
+
+Contestant simulated() {
+  return {.name = "simulated", .open = [] { return std::make_unique<SimUnderTest>(shards); }, .has_upkeep = false};
+}
+
+// One database for all scripts: emptying it is quicker than making one.
+Contestant postgres() {
+  static const auto database = std::shared_ptr<testing_support::PostgresDatabase>(migrated_database());
+  database->sql(
+      "TRUNCATE edda.store, edda.shards, edda.events, edda.keys, edda.order_view, edda.payment_view, edda.saga_view,"
+      " edda.product_view, edda.totals, edda.nodes, edda.cursors");
+  return {.name = "postgres",
+          .open = [] { return std::make_unique<PostgresUnderTest>(shards, database); },
           .decides_again = false,
           .outlives_its_process = true};
 }
@@ -118,10 +135,16 @@ std::string told(const Result<T>& answer) {
 
 std::vector<Contestant> contestants() {
   std::vector<Contestant> all;
-  all.push_back(
-      {.name = "simulated", .open = [] { return std::make_unique<SimUnderTest>(shards); }, .has_upkeep = false});
+  all.push_back(simulated());
   all.push_back({.name = "memory", .open = [] { return std::make_unique<MemoryUnderTest>(); }, .decides_again = false});
   all.push_back(sqlite());
+  return all;
+}
+
+std::vector<Contestant> postgres_contestants() {
+  std::vector<Contestant> all;
+  all.push_back(simulated());
+  all.push_back(postgres());
   return all;
 }
 

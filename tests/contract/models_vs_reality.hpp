@@ -25,8 +25,10 @@ struct Contestant {
   std::unique_ptr<StoreUnderTest> store = {};
 };
 
-/// The simulated store first: it decides again, so it tells which turns the others must not see.
+/// Those that live in this process. The simulated store first: it decides again, so it tells which turns the others must not see.
 std::vector<Contestant> contestants();
+/// The simulated store and a real PostgreSQL, emptied.
+std::vector<Contestant> postgres_contestants();
 
 /// One step of a script: a batch, and then something else.
 struct Step {
@@ -39,8 +41,8 @@ struct Step {
 /// Carries one script out on all contestants and compares every answer.
 class ModelsVsReality {
  public:
-  ModelsVsReality()
-      : all_(contestants()), turns_([this](StreamId stream) {
+  explicit ModelsVsReality(std::vector<Contestant> all = contestants())
+      : all_(std::move(all)), turns_([this](StreamId stream) {
           const auto stored = await(all_.front().store->log().read_stream(stream, StreamVersion{0}, 10'000, soon()));
           return static_cast<std::int64_t>(stored->size());
         }) {

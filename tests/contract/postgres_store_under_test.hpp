@@ -2,7 +2,10 @@
 
 #include "contract/event_store_contract.hpp"
 #include "contract/postgres_under_test.hpp"
+#include "postgres/log_check.hpp"
+#include "postgres/read_models.hpp"
 #include "postgres/store.hpp"
+#include "postgres/view_rebuild.hpp"
 
 namespace edda::test {
 
@@ -28,6 +31,23 @@ class PostgresLog {
   std::shared_ptr<testing_support::PostgresDatabase> database_;
   PostgresPool pool_;
   std::unique_ptr<postgres::PostgresStore> store_;
+};
+
+/// The same behind all the ports of a store.
+class PostgresUnderTest final : public StoreUnderTest {
+ public:
+  explicit PostgresUnderTest(std::uint16_t shards, std::shared_ptr<testing_support::PostgresDatabase> database = {})
+      : log_(shards, std::move(database)) {}
+  EventStore& log() override { return log_.store(); }
+  ReadModels& views() override { return views_; }
+  ViewRebuild& rebuild() override { return rebuild_; }
+  StoreCheck& check() override { return check_; }
+
+ private:
+  PostgresLog log_;
+  postgres::PostgresReadModels views_{log_.pool()};
+  postgres::PostgresViewRebuild rebuild_{log_.pool()};
+  postgres::PostgresStoreCheck check_{log_.pool()};
 };
 
 }  // namespace edda::test
