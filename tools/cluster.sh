@@ -37,6 +37,7 @@ start_server() {
   if_there "prepare_$part" "$name"
   own_everything
   if ! pid_of "$name" >/dev/null; then
+    clear_away "$name"
     port_is_taken "$(port_of "$name")" && die "Port $(port_of "$name") is taken by something else, so $name cannot have it." \
       $'\n' "Stop that, or move $name: docs/cluster.md lists the settings (EDDA_CLUSTER_...)."
     "start_$part" "$name"
@@ -143,7 +144,7 @@ down() {
     read -ra way <<<"$(stop_way_of "$name")"
     stop_server "$name" "${way[@]}"
   done
-  kill_left_overs || die "Something of the cluster still runs: $(left_overs | tr '\n' ' ')"
+  kill_left_overs "$folder" || die "Something of the cluster still runs: $(left_overs "$folder" | tr '\n' ' ')"
   say "The cluster is down. Its data stays in $folder; remove that folder to begin anew."
 }
 

@@ -10,7 +10,7 @@ import tempfile
 
 from harness_server import eventually, free_port
 
-SCRIPT = pathlib.Path(__file__).parents[2] / "tools/cluster.sh"
+SCRIPT = pathlib.Path(__file__).resolve().parents[2] / "tools/cluster.sh"
 UP_DEADLINE_S = 300
 
 

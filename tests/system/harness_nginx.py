@@ -10,7 +10,7 @@ import requests
 
 from harness_server import eventually, free_port
 
-RENDER = pathlib.Path(__file__).parents[2] / "deploy/nginx/render.sh"
+RENDER = pathlib.Path(__file__).resolve().parents[2] / "deploy/nginx/render.sh"
 
 
 class Nginx:

@@ -56,6 +56,10 @@ def test_what_died_is_told_and_started_again(running):
     assert running.status()["node-1"]["state"] == "stopped" and running.run("status").returncode == 1
     assert running.run("up").returncode == 0
     assert running.run("status").returncode == 0
+    running.kill("nginx")  # its worker lives on and has the port
+    done = running.run("up")
+    assert done.returncode == 0, done.stderr
+    assert running.run("status").returncode == 0
 
 
 def test_what_hangs_is_not_well(running):

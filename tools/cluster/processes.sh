@@ -53,12 +53,12 @@ stop_server() {
   rm -f "$folder/run/$1.pid"
 }
 
-# left_overs: servers that run in this folder, however they came to be: workers of a killed nginx, backends of a killed PostgreSQL.
+# left_overs FOLDER: servers that run there, however they came to be: workers of a killed nginx, backends of a killed PostgreSQL.
 left_overs() {
   local process pid cwd exe
   for process in /proc/[0-9]*; do
     cwd=$(readlink "$process/cwd" 2>/dev/null) || continue
-    [[ "$cwd" == "$folder"/* ]] || continue
+    [[ "$cwd/" == "$1"/* ]] || continue
     exe=$(readlink "$process/exe" 2>/dev/null) || continue
     exe=${exe% (deleted)}
     case ${exe##*/} in
@@ -70,14 +70,25 @@ left_overs() {
   done
 }
 
-no_left_overs() { [ -z "$(left_overs)" ]; }
+no_left_overs() { [ -z "$(left_overs "$1")" ]; }
 
 kill_left_overs() {
   local pids
-  pids=$(left_overs)
+  pids=$(left_overs "$1")
   [ -n "$pids" ] || return 0
   say "Ending what was left behind: ${pids//$'\n'/ }"
   # shellcheck disable=SC2086
   kill -KILL $pids 2>/dev/null || true
-  wait_for 5 no_left_overs
+  wait_for 5 no_left_overs "$1"
+}
+
+was_reaped() { [ ! -d "/proc/$1" ]; }
+
+# clear_away NAME: what a server that died without order left. Its number too must be free: PostgreSQL takes a dead process that nobody has
+# reaped yet for a living one.
+clear_away() {
+  local pid _
+  kill_left_overs "$folder/$1" || die "What was left of $1 does not end."
+  read -r pid _ 2>/dev/null <"$folder/run/$1.pid" || return 0
+  if is_zombie "$pid"; then wait_for 10 was_reaped "$pid" || true; fi
 }
