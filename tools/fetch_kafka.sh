@@ -17,7 +17,7 @@ if ! is_there; then
   done
   echo "Fetching Apache Kafka into $folder (about a minute) ..." >&2
   rm -rf "$folder/jars"
-  mvn --batch-mode --quiet --strict-checksums -Dstyle.color=never -Dstyle.color=never --file "$wanted" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$folder/jars" >&2 ||
+  mvn --batch-mode --quiet --strict-checksums -Dstyle.color=never --file "$wanted" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$folder/jars" >&2 ||
     { echo "fetch_kafka: mvn could not fetch it (above)" >&2; exit 1; }
   cp "$wanted" "$folder/pom.fetched"
 fi

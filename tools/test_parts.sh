@@ -45,7 +45,7 @@ sanitized() {
   # A finding ends the run with its stack; a leak is a finding.
   ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1:check_initialization_order=1:external_symbolizer_path=$symbolizer \
     UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1:external_symbolizer_path=$symbolizer \
-    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:external_symbolizer_path=$symbolizer \
+    TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1:suppressions=$PWD/tests/tsan.supp:external_symbolizer_path=$symbolizer \
     gtest_part "build/$1" "$sanitized_suites" 1200
 }
 

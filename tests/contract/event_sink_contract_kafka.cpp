@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <atomic>
-#include <set>
+#include <cstdlib>
+#include <optional>
+#include <thread>
 
 #include "contract/event_sink_contract.hpp"
 #include "kafka/event_sink.hpp"
@@ -201,6 +203,63 @@ TEST_F(ContractKafkaEventSink, StopsAtAnEventThatKafkaDoesNotTakeWhileOtherShard
   ASSERT_TRUE(publish(1, 1, 10));
   const auto arrived = holder.arrived(ShardId{0});
   for (const auto position : arrived) EXPECT_LE(position, 5);
+}
+
+/// A broker that is spoken to over TLS, as a user with a password.
+class SecureServer {
+ public:
+  SecureServer() {
+    const std::string make_certificate = fmt::format(
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost "
+        "-keyout {0}/key.pem -out {0}/certificate.pem 2>/dev/null && cat {0}/key.pem {0}/certificate.pem > {0}/both.pem",
+        folder_.path().string());
+    EXPECT_EQ(std::system(make_certificate.c_str()), 0);
+    server_.emplace(std::vector<std::string>{
+        fmt::format("listeners=PLAINTEXT://127.0.0.1:{},CONTROLLER://127.0.0.1:{},SECURE://localhost:{}", plain_, controller_, port_),
+        fmt::format("advertised.listeners=PLAINTEXT://127.0.0.1:{},SECURE://localhost:{}", plain_, port_),
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL",
+        "listener.name.secure.sasl.enabled.mechanisms=PLAIN",
+        "listener.name.secure.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
+        "user_edda=\"correct horse\";",
+        "listener.name.secure.ssl.keystore.type=PEM",
+        fmt::format("listener.name.secure.ssl.keystore.location={}/both.pem", folder_.path().string())},
+        plain_, controller_);
+  }
+  kafka::ConnectionSettings connection(const std::string& password) const {
+    kafka::ConnectionSettings settings;
+    settings.brokers = {fmt::format("localhost:{}", port_)};
+    settings.tls = true;
+    settings.ca_file = folder_.path() / "certificate.pem";
+    settings.sasl_mechanism = "PLAIN";
+    settings.user = "edda";
+    settings.password = password;
+    return settings;
+  }
+
+ private:
+  const test::TemporaryFolder folder_;
+  const std::uint16_t plain_ = KafkaServer::free_port();
+  const std::uint16_t controller_ = KafkaServer::free_port();
+  const std::uint16_t port_ = KafkaServer::free_port();
+  std::optional<KafkaServer> server_;
+};
+
+TEST(ContractKafkaSecurity, SignsInOverTlsAndTellsNobodyItsPassword) {
+  SecureServer server;
+  MadeUpLog log(100);
+  QuietLog quiet;
+  const auto publish = [&](const std::string& password, const std::string& ca) {
+    auto settings = kafka::FeedSettings{server.connection(password), 1};
+    if (!ca.empty()) settings.connection.ca_file = ca;
+    kafka::KafkaEventSink sink(settings, log, quiet);
+    return run_task(sink.publish(ShardId{0}, MadeUpLog::events(ShardId{0}, 1, 4), {std::chrono::steady_clock::now() + std::chrono::seconds(60)}));
+  };
+  const auto published = publish("correct horse", "");
+  EXPECT_TRUE(published) << published.error().message;
+  const auto refused = publish("battery staple", "");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message.find("battery"), std::string::npos);
+  EXPECT_FALSE(publish("correct horse", "/etc/ssl/certs/ca-certificates.crt")) << "a certificate of nobody we trust";
 }
 
 TEST_F(ContractKafkaEventSink, TakesNoMoreThanItsBound) {

@@ -18,6 +18,7 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -38,7 +39,11 @@ class KafkaServer {
     return server;
   }
 
-  explicit KafkaServer(std::vector<std::string> lines = {}) : lines_(std::move(lines)), port_(free_port()), controller_(free_port()) { start(); }
+  /// `lines`: further ones of its server.properties.
+  explicit KafkaServer(std::vector<std::string> lines = {}, std::uint16_t port = free_port(), std::uint16_t controller = free_port())
+      : lines_(std::move(lines)), port_(port), controller_(controller) {
+    start();
+  }
   KafkaServer(const KafkaServer&) = delete;
   ~KafkaServer() { kill(); }
 
@@ -70,12 +75,7 @@ class KafkaServer {
     ::waitpid(process_, nullptr, 0);
     process_ = -1;
   }
-  void pause() { ::kill(process_, SIGSTOP); }
-  void resume() { ::kill(process_, SIGCONT); }
-
- private:
-  static constexpr std::chrono::seconds start_limit{120};
-
+  /// One that was free a moment ago.
   static std::uint16_t free_port() {
     const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -89,13 +89,21 @@ class KafkaServer {
     return ntohs(address.sin_port);
   }
 
+  void pause() { ::kill(process_, SIGSTOP); }
+  void resume() { ::kill(process_, SIGCONT); }
+
+ private:
+  static constexpr std::chrono::seconds start_limit{120};
+
   [[noreturn]] void become_the_broker() {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int log = ::open((folder_.path() / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
     std::vector<std::string> words{EDDA_SOURCE_DIR "/tools/kafka_node.sh", (folder_.path() / "node").string(), std::to_string(port_),
-                                   std::to_string(controller_)};
+                                   std::to_string(controller_),
+                                   // A broker that was killed may come back when its last life is forgotten: after 9 s usually.
+                                   "broker.session.timeout.ms=3000", "broker.heartbeat.interval.ms=500"};
     words.insert(words.end(), lines_.begin(), lines_.end());
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());
@@ -134,33 +142,36 @@ struct SeenMessage {
   std::int64_t number(const std::string& header) const { return std::stoll(headers.at(header)); }
 };
 
+inline SeenMessage seen_message(const rd_kafka_message_t& message) {
+  SeenMessage one{{static_cast<const char*>(message.key), message.key_len}, {static_cast<const char*>(message.payload), message.len}, {}};
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return one;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
+    one.headers[name] = {static_cast<const char*>(value), size};
+  return one;
+}
+
 /// All that a partition holds now.
 inline std::vector<SeenMessage> read_partition(const kafka::ConnectionSettings& connection, const std::string& topic, std::int32_t partition) {
-  auto conf = kafka::make_conf(connection, {{"group.id", "reader"}, {"enable.partition.eof", "true"}, {"enable.auto.commit", "false"}});
+  auto conf = kafka::make_conf(connection, {{"enable.partition.eof", "true"}, {"fetch.wait.max.ms", "10"}});
   const auto client = kafka::open_client(RD_KAFKA_CONSUMER, *std::move(conf));
-  rd_kafka_poll_set_consumer(client->get());
-  const kafka::PartitionList list(rd_kafka_topic_partition_list_new(1));
-  rd_kafka_topic_partition_list_add(list.get(), (connection.topic_prefix + topic).c_str(), partition)->offset = RD_KAFKA_OFFSET_BEGINNING;
-  rd_kafka_assign(client->get(), list.get());
+  const std::unique_ptr<rd_kafka_topic_t, kafka::Destroyer<rd_kafka_topic_destroy>> handle(
+      rd_kafka_topic_new(client->get(), (connection.topic_prefix + topic).c_str(), nullptr));
+  EXPECT_EQ(rd_kafka_consume_start(handle.get(), partition, RD_KAFKA_OFFSET_BEGINNING), 0);
   std::vector<SeenMessage> seen;
+  bool whole = false;
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-  while (std::chrono::steady_clock::now() < end) {
-    const kafka::ReceivedMessage message(rd_kafka_consumer_poll(client->get(), 1'000));
+  while (!whole && std::chrono::steady_clock::now() < end) {
+    const kafka::ReceivedMessage message(rd_kafka_consume(handle.get(), partition, 1'000));
     if (!message) continue;
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return seen;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
-    SeenMessage one{{static_cast<const char*>(message->key), message->key_len}, {static_cast<const char*>(message->payload), message->len}, {}};
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(message.get(), &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const char* name = nullptr;
-      const void* value = nullptr;
-      std::size_t size = 0;
-      for (std::size_t i = 0; rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i)
-        one.headers[name] = {static_cast<const char*>(value), size};
-    }
-    seen.push_back(std::move(one));
+    whole = message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF;
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) seen.push_back(seen_message(*message));
   }
-  ADD_FAILURE() << topic << " could not be read to its end";
+  EXPECT_TRUE(whole) << topic << " could not be read to its end";
+  rd_kafka_consume_stop(handle.get(), partition);
   return seen;
 }
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace edda::kafka {
 namespace {
 
@@ -85,6 +88,29 @@ TEST(UnitKafkaStepMessage, RefusesWhatIsNoResult) {
   EXPECT_FALSE(parse_result(R"({"send":"1","key":"nonsense","order":"01900000-0000-7000-8000-00000000000b","attempt":1,"outcome":"succeeded"})"));
   EXPECT_FALSE(parse_result(
       R"({"send":"1","key":"01900000-0000-7000-8000-00000000000a/a/forward","order":"01900000-0000-7000-8000-00000000000b","attempt":1,"outcome":"perhaps"})"));
+}
+
+/// The n-th block of JSON in docs/step-workers.md.
+std::string documented(int n) {
+  std::ifstream file(EDDA_SOURCE_DIR "/docs/step-workers.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  constexpr std::string_view opening = "```json\n";
+  std::size_t at = 0;
+  for (int i = 0; i < n; ++i) at = page.find(opening, at) + opening.size();
+  return page.substr(at, page.find("```", at) - at);
+}
+
+TEST(UnitKafkaStepMessage, IsAsTheDocumentShowsIt) {
+  const auto step = parse_step(documented(1));
+  ASSERT_TRUE(step) << step.error().message;
+  EXPECT_EQ(step->request.step, "payment_processing");
+  EXPECT_EQ(step->request.lines, (std::vector<StockLine>{{"book", 1'000}}));
+  EXPECT_FALSE(step->request.resent);
+  EXPECT_TRUE(step->request.not_after);
+  const auto result = parse_result(documented(2));
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->key, step->request.key);
+  EXPECT_EQ(result->answer.reference, "ext_tx_1");
 }
 
 }  // namespace
