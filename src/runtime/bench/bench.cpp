@@ -35,10 +35,7 @@ int report(const Error& error) {
 
 int run_bench(const std::vector<std::string>& arguments) {
   const auto options = parse_options(arguments);
-  if (!options) {
-    fmt::print(options.error().exit_code == 0 ? stdout : stderr, "{}", options.error().text);
-    return options.error().exit_code;
-  }
+  if (!options) return cli::say(options.error());
   std::FILE* people = options->json == "-" ? stderr : stdout;
   Result<void> written;
   if (!options->suite.empty()) {

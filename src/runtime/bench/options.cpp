@@ -1,7 +1,9 @@
 #include "bench/options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <utility>
+
+#include "cli/own_command_line.hpp"
 
 namespace edda::bench {
 namespace {
@@ -17,7 +19,7 @@ constexpr const char* examples = R"(Examples:
 
 }  // namespace
 
-std::expected<Options, Stop> parse_options(std::vector<std::string> arguments) {
+std::expected<Options, cli::Stop> parse_options(std::vector<std::string> arguments) {
   Options options;
   double rate = 0;
   CLI::App app(about, "edda bench");
@@ -37,14 +39,7 @@ std::expected<Options, Stop> parse_options(std::vector<std::string> arguments) {
   app.add_flag("--quick", options.quick, "A short suite, without the large store");
   app.add_option("--orders-max", options.orders_max, "Size of the suite's large store")
       ->check(CLI::Range(20'000, 100'000'000))->capture_default_str();
-  std::ranges::reverse(arguments);  // CLI11 takes them from the back
-  try {
-    app.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    return std::unexpected(Stop{0, app.help()});
-  } catch (const CLI::ParseError& error) {
-    return std::unexpected(Stop{2, std::string("edda bench: ") + error.what() + "\n'edda bench --help' says more.\n"});
-  }
+  if (auto stop = cli::read_own(app, std::move(arguments))) return std::unexpected(*std::move(stop));
   if (open->count() > 0) options.rate = rate;
   return options;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/stop.hpp"
+
 namespace edda::bench {
 
 struct Options {
@@ -23,12 +25,6 @@ struct Options {
   std::size_t orders_max = 1'000'000;
 };
 
-/// Why nothing is run: help (exit code 0), or a mistake (2).
-struct Stop {
-  int exit_code = 2;
-  std::string text;
-};
-
-std::expected<Options, Stop> parse_options(std::vector<std::string> arguments);
+std::expected<Options, cli::Stop> parse_options(std::vector<std::string> arguments);
 
 }  // namespace edda::bench

@@ -24,17 +24,11 @@ int report(const Terminal& terminal, const std::vector<config::Problem>& problem
   return exit_usage;
 }
 
-int print_and_stop(const Stop& stop) {
-  std::FILE* to = stop.exit_code == exit_ok ? stdout : stderr;
-  fmt::print(to, "{}", stop.text);
-  return stop.exit_code;
-}
-
 }  // namespace
 
 int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   auto parsed = parse(arguments, hooks.version);
-  if (!parsed) return print_and_stop(parsed.error());
+  if (!parsed) return say(parsed.error());
   if (const auto* bench = std::get_if<BenchArguments>(&parsed->command)) return hooks.bench(bench->arguments);
   if (const auto* paysim = std::get_if<PaysimArguments>(&parsed->command)) return hooks.paysim(paysim->arguments);
   auto& sources = parsed->common.sources;

@@ -5,14 +5,9 @@
 #include <vector>
 
 #include "cli/invocation.hpp"
+#include "cli/stop.hpp"
 
 namespace edda::cli {
-
-/// Why nothing is to be run: help or a version for stdout (exit_code 0), or a mistake for stderr (exit_code 2).
-struct Stop {
-  int exit_code = exit_usage;
-  std::string text;
-};
 
 /// The command line without the program's name. Pure: reads neither environment nor files.
 /// A misspelt command or flag is answered with the nearest one.

@@ -32,10 +32,7 @@ void say_where_everything_is(const Options& options, std::uint16_t port) {
 
 int run_paysim(const std::vector<std::string>& arguments) {
   auto options = parse_options(arguments);
-  if (!options) {
-    fmt::print(options.error().exit_code == 0 ? stdout : stderr, "{}", options.error().text);
-    return options.error().exit_code;
-  }
+  if (!options) return cli::say(options.error());
   options->secret = variable("EDDA_PAYSIM_SECRET");
   options->webhook_secret = variable("EDDA_PAYSIM_WEBHOOK_SECRET");
   if (!options->webhook_url.empty() && options->webhook_secret.empty())

@@ -1,7 +1,9 @@
 #include "paysim/options.hpp"
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
+#include <utility>
+
+#include "cli/own_command_line.hpp"
 
 namespace edda::paysim {
 namespace {
@@ -84,7 +86,7 @@ void take(const Numbers& numbers, Options& options) {
 
 }  // namespace
 
-std::expected<Options, Stop> parse_options(std::vector<std::string> arguments) {
+std::expected<Options, cli::Stop> parse_options(std::vector<std::string> arguments) {
   Options options;
   Numbers numbers;
   CLI::App app(about, "edda paysim");
@@ -93,14 +95,7 @@ std::expected<Options, Stop> parse_options(std::vector<std::string> arguments) {
   add_gateway(app, options, numbers);
   add_faults(app, options, numbers);
   add_webhooks(app, options, numbers);
-  std::ranges::reverse(arguments);  // CLI11 takes them from the back
-  try {
-    app.parse(arguments);
-  } catch (const CLI::CallForHelp&) {
-    return std::unexpected(Stop{0, app.help()});
-  } catch (const CLI::ParseError& error) {
-    return std::unexpected(Stop{2, std::string("edda paysim: ") + error.what() + "\n'edda paysim --help' says more.\n"});
-  }
+  if (auto stop = cli::read_own(app, std::move(arguments))) return std::unexpected(*std::move(stop));
   take(numbers, options);
   return options;
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/stop.hpp"
 #include "gateway/paysim_faults.hpp"
 #include "gateway/settings.hpp"
 
@@ -26,13 +27,7 @@ struct Options {
   gateway::WebhookFaults webhook_faults;
 };
 
-/// Why nothing is run: help (exit code 0), or a mistake (2).
-struct Stop {
-  int exit_code = 2;
-  std::string text;
-};
-
 /// The command line behind "edda paysim". Secrets are not on it, for every user of a machine can read command lines.
-std::expected<Options, Stop> parse_options(std::vector<std::string> arguments);
+std::expected<Options, cli::Stop> parse_options(std::vector<std::string> arguments);
 
 }  // namespace edda::paysim
