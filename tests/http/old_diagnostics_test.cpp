@@ -94,6 +94,15 @@ TEST_F(HttpOldLockTests, AnothersLockIsWaitedForAndNotTaken) {
   EXPECT_GE(at(json, "/totalTime").as_int64(), 2500) << "five more tries, 500 ms apart";
 }
 
+TEST_F(HttpOldLockTests, ALockServiceThatRefusesIsAnAnswerNotAnError) {
+  for (int i = 0; i < 1000; ++i) hold_lock(std::to_string(i));  // all that it has room for
+  const Answer answer = nobody.post("/redis-test/lock/k");
+  EXPECT_EQ(answer.status, 201);
+  EXPECT_EQ(text_at(answer.json(), "/error"), "Failed to acquire lock: k");
+  EXPECT_EQ(at(nobody.post("/redis-test/saga-creation-test?correlationId=c").json(), "/success"), false);
+  EXPECT_EQ(at(nobody.post("/redis-test/manual-lock/k").json(), "/success"), false);
+}
+
 TEST_F(HttpOldLockTests, ParametersHaveBounds) {
   EXPECT_EQ(nobody.post("/redis-test/lock/k?duration=30001").status, 400);
   EXPECT_EQ(nobody.post("/redis-test/lock/k?duration=x").status, 400);
