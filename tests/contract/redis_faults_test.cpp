@@ -192,15 +192,25 @@ TEST(ContractRedisFaults, AServerThatRefusesUsSaysWhy) {
   EXPECT_TRUE(RedisNode(settings).call({"PING"}));
 }
 
-TEST(ContractRedisFaults, AUserOfAnAccessListAndADatabase) {
-  RedisServer server({"--user", "edda", "on", ">secret", "~*", "+@all", "--user", "default", "off"});
+TEST(ContractRedisFaults, AUserWhoMayDoNoMoreThanTheDocumentSays) {
+  RedisServer server({"--user", "edda", "on", ">secret", "~lock:*", "~rate:*", "+@connection", "+set", "+get", "+del", "+exists",
+                      "+pexpire", "+time", "+eval", "--user", "default", "off"});
   redis::ClientSettings settings = RedisNode::patient(server);
   settings.user = "edda";
   settings.password = "secret";
   settings.database = 3;
   RedisNode node(settings);
-  EXPECT_EQ(node.call({"ACL", "WHOAMI"}).value().text, "edda");
-  EXPECT_NE(node.call({"CLIENT", "INFO"}).value().text.find(" db=3 "), std::string::npos);
+  const auto info = node.call({"CLIENT", "INFO"}).value().text;
+  EXPECT_NE(info.find(" db=3 "), std::string::npos) << info;
+  EXPECT_NE(info.find(" user=edda "), std::string::npos) << info;
+  EXPECT_TRUE(node.try_lock("lock:k", "a").value());
+  EXPECT_TRUE(run_task(node.locks().renew("lock:k", "a", seconds(60), some_deadline())).value());
+  EXPECT_TRUE(node.is_locked("lock:k").value());
+  EXPECT_TRUE(node.unlock("lock:k", "a").value());
+  RedisNode another(settings);
+  EXPECT_TRUE(take(node, "login:a").allowed);
+  EXPECT_FALSE(take(another, "login:a").allowed) << "the bucket is not in Redis";
+  EXPECT_FALSE(node.call({"FLUSHALL"}));
 }
 
 TEST(ContractRedisFaults, ACommandThatTheServerRefusesEndsNothing) {

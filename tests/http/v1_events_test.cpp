@@ -38,7 +38,7 @@ TEST_F(HttpV1Events, AnOrdersStoryInTheOrderOfTheLog) {
   EXPECT_EQ(text_at(events.front(), "/type"), "OrderCreated");
   EXPECT_EQ(text_at(events.back(), "/type"), "SagaCompleted");
   EXPECT_EQ(fields_of(events.front()),
-            "at causation_id correlation_id data id node position shard stream_id stream_type turn_id type version");
+            "at at_us causation_id correlation_id data id node position shard stream_id stream_type turn_id type version");
   std::int64_t position = 0;
   for (const auto& event : events) {
     EXPECT_EQ(text_at(event, "/correlation_id"), text_at(order, "/id"));

@@ -4,6 +4,7 @@
 #include "http/routes/v1_operators.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
+#include "http/routes/v1_stream_place.hpp"
 
 namespace edda::http::v1 {
 namespace {
@@ -13,8 +14,6 @@ using operators::BatchStatus;
 using std::chrono::milliseconds;
 
 constexpr milliseconds progress_interval{250};
-constexpr milliseconds heartbeat{15'000};  // shorter than what proxies take for a dead connection
-constexpr milliseconds write_timeout{10'000};
 
 void write_counts(JsonWriter& json, std::string_view name, const std::map<std::string, std::int64_t>& counts) {
   json.key(name).begin_object();
@@ -132,18 +131,6 @@ Task<Result<Response>> cancel(Context context, Request& request) {
   co_return json_text(202, batch_json(*cancelled));
 }
 
-/// Holds one of the places for open streams.
-class Place {
- public:
-  explicit Place(Operations& operations) : operations_(operations) { ++operations_.streams_open; }
-  ~Place() { --operations_.streams_open; }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
- private:
-  Operations& operations_;
-};
-
 /// Says how the batch stands whenever that has changed, and ends with it.
 Task<void> follow(Context context, BatchId id, StreamWriter& writer) {
   Clock& clock = context.api.clock;
@@ -154,10 +141,10 @@ Task<void> follow(Context context, BatchId id, StreamWriter& writer) {
     if (!batch) co_return;
     const bool running = batch->state == operators::BatchState::running;
     std::string now = fmt::format("id: {}\nevent: {}\ndata: {}\n\n", batch->processed, running ? "progress" : "end", batch_json(*batch));
-    const bool silent = clock.steady_now() - sent_at >= heartbeat;
+    const bool silent = clock.steady_now() - sent_at >= stream_heartbeat;
     if (now != sent || silent) {
-      const std::string& text = now != sent ? now : std::string(": still here\n\n");
-      if (!co_await writer.write(text, clock.deadline_in(write_timeout))) co_return;
+      const std::string_view text = now != sent ? std::string_view(now) : still_here;
+      if (!co_await writer.write(text, clock.deadline_in(stream_write_timeout))) co_return;
       sent = std::move(now);
       sent_at = clock.steady_now();
     }
@@ -168,9 +155,7 @@ Task<void> follow(Context context, BatchId id, StreamWriter& writer) {
 
 Task<Result<Response>> stream(Context context, Request& request) {
   CO_TRY(const auto batch, batch_of(context, request));
-  if (context.operations.streams_open >= context.operations.streams_max)
-    co_return fail(Errc::overloaded, "Too many event streams are open.", {}, "too_many_streams");
-  auto place = std::make_unique<Place>(context.operations);
+  CO_TRY(auto place, StreamPlace::take(context.operations));
   co_return event_stream([context, id = batch.id, place = std::move(place)](StreamWriter& writer) { return follow(context, id, writer); });
 }
 

@@ -14,26 +14,18 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t events_at_once = 256;
-constexpr milliseconds heartbeat{15'000};     // shorter than what proxies take for a dead connection
-constexpr milliseconds write_timeout{10'000};
-constexpr milliseconds poll{1'000};           // the net under the commit signal (R10)
-constexpr milliseconds pause{20};             // between two looks: a busy log is read in pages, not event by event
+constexpr milliseconds poll{1'000};  // the net under the commit signal (R10)
+constexpr milliseconds pause{20};    // between two looks: a busy log is read in pages, not event by event
 
 }  // namespace
 
-Follower::Follower(Context context, queries::Positions from, queries::EventQuery query, NameEvent name)
-    : context_(context), at_(std::move(from)), query_(std::move(query)), name_(std::move(name)),
-      sent_at_(context.api.clock.steady_now()) {
-  ++context_.operations.streams_open;
-}
-
-Follower::~Follower() { --context_.operations.streams_open; }
+Follower::Follower(Context context, StreamPlace place, queries::Positions from, queries::EventQuery query, NameEvent name)
+    : context_(context), place_(std::move(place)), at_(std::move(from)), query_(std::move(query)), name_(std::move(name)),
+      sent_at_(context.api.clock.steady_now()) {}
 
 Result<Response> Follower::open(Context context, queries::Positions from, queries::EventQuery query, NameEvent name) {
-  if (context.operations.streams_open >= context.operations.streams_max) {
-    return fail(Errc::overloaded, "Too many event streams are open.", {}, "too_many_streams");
-  }
-  auto follower = std::make_unique<Follower>(context, std::move(from), std::move(query), std::move(name));
+  TRY(auto place, StreamPlace::take(context.operations));
+  auto follower = std::make_unique<Follower>(context, std::move(place), std::move(from), std::move(query), std::move(name));
   return event_stream([follower = std::move(follower)](StreamWriter& writer) { return follower->run(writer); });
 }
 
@@ -48,7 +40,7 @@ Task<void> Follower::run(StreamWriter& writer) {
     if (!open) break;
     co_await context_.api.commits.wait(seen, clock.deadline_in(poll));
     co_await clock.sleep_until(looked_at + pause);
-    if (clock.steady_now() - sent_at_ >= heartbeat) open = co_await send(writer, ": still here\n\n");
+    if (clock.steady_now() - sent_at_ >= stream_heartbeat) open = co_await send(writer, still_here);
   }
 }
 
@@ -58,15 +50,15 @@ Task<bool> Follower::send_new_events(StreamWriter& writer) {
     if (!page) co_return false;
     std::string text = render(*page);
     at_ = std::move(page->next);
-    if (!text.empty() && !co_await send(writer, std::move(text))) co_return false;
+    if (!text.empty() && !co_await send(writer, text)) co_return false;
     if (page->has_more) continue;
     read_ = queries::EventFeed::Read::follow;
     co_return true;
   }
 }
 
-Task<bool> Follower::send(StreamWriter& writer, std::string text) {
-  const auto written = co_await writer.write(text, context_.api.clock.deadline_in(write_timeout));
+Task<bool> Follower::send(StreamWriter& writer, std::string_view text) {
+  const auto written = co_await writer.write(text, context_.api.clock.deadline_in(stream_write_timeout));
   if (!written) co_return false;
   sent_at_ = context_.api.clock.steady_now();
   co_return true;

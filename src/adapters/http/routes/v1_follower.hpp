@@ -3,7 +3,9 @@
 #include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 
+#include "http/routes/v1_stream_place.hpp"
 #include "http/routes/v1_support.hpp"
 
 namespace edda::http::v1 {
@@ -21,19 +23,17 @@ class Follower {
   /// Errors: overloaded when too many streams are open.
   static Result<Response> open(Context context, queries::Positions from, queries::EventQuery query, NameEvent name);
 
-  Follower(Context context, queries::Positions from, queries::EventQuery query, NameEvent name);
-  ~Follower();
-  Follower(const Follower&) = delete;
-  Follower& operator=(const Follower&) = delete;
+  Follower(Context context, StreamPlace place, queries::Positions from, queries::EventQuery query, NameEvent name);
 
   Task<void> run(StreamWriter& writer);
 
  private:
   Task<bool> send_new_events(StreamWriter& writer);
-  Task<bool> send(StreamWriter& writer, std::string text);
+  Task<bool> send(StreamWriter& writer, std::string_view text);
   std::string render(const queries::EventPage& page);
 
   Context context_;
+  StreamPlace place_;
   queries::Positions at_;
   queries::EventQuery query_;
   NameEvent name_;
