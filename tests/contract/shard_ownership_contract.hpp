@@ -18,9 +18,8 @@ struct OwnersHolder {
   virtual EventStore& log() = 0;
   virtual Cursors& cursors() = 0;
   virtual ShardOwnership& owners() = 0;
+  /// The store's clock moves by this alone.
   virtual void let_pass(std::chrono::milliseconds time) = 0;
-  /// The store's clock moves by `let_pass` alone.
-  virtual bool drives_the_clock() const { return false; }
 };
 struct OwnersFactory {
   const char* name;
@@ -41,7 +40,6 @@ class ContractOwners : public testing::TestWithParam<OwnersFactory> {
   std::int64_t cursor(std::string reader, std::uint16_t shard);
   Result<void> move(std::string reader, std::uint16_t shard, Epoch epoch, std::int64_t position);
   void let_pass(std::chrono::milliseconds time) { holder_->let_pass(time); }
-  bool drives_the_clock() const { return holder_->drives_the_clock(); }
 
  private:
   std::unique_ptr<OwnersHolder> holder_;

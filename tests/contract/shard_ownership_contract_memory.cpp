@@ -13,7 +13,6 @@ struct MemoryHolder final : OwnersHolder {
   Cursors& cursors() override { return store; }
   ShardOwnership& owners() override { return store; }
   void let_pass(std::chrono::milliseconds time) override { clock.advance(time); }
-  bool drives_the_clock() const override { return true; }
 };
 
 const auto memory_store = testing::Values(OwnersFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }});

@@ -11,7 +11,6 @@ struct SimHolder final : OwnersHolder {
   Cursors& cursors() override { return store; }
   ShardOwnership& owners() override { return store; }
   void let_pass(std::chrono::milliseconds time) override { store.let_pass(time); }
-  bool drives_the_clock() const override { return true; }
 };
 
 const auto sim_store = testing::Values(OwnersFactory{"sim", [] { return std::make_unique<SimHolder>(); }});

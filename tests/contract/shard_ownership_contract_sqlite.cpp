@@ -19,7 +19,6 @@ struct SqliteHolder final : OwnersHolder {
   Cursors& cursors() override { return both; }
   ShardOwnership& owners() override { return both; }
   void let_pass(std::chrono::milliseconds time) override { clock.advance(time); }
-  bool drives_the_clock() const override { return true; }
 };
 
 const auto sqlite_store = testing::Values(OwnersFactory{"sqlite", [] { return std::make_unique<SqliteHolder>(); }});
