@@ -113,8 +113,12 @@ class Turn {
 
  private:
   saga::Timing timing() const { return {inputs_.at, inputs_.random}; }
-  /// Forks, waits and operators' actions are understood by every node from feature level 2 on (R23).
-  bool forks() const { return inputs_.feature_level >= 2; }
+  /// Forks, waits and operators' actions are understood by every node from feature level 2 on (R23). Where the order's own saga has them
+  /// already, that level was raised, and this node has only not heard of it: what that saga did must not be left out now.
+  bool forks() const {
+    const saga::State* own = case_.find_saga(case_.order.saga);
+    return inputs_.feature_level >= 2 || (own != nullptr && own->definition != nullptr && own->definition->version >= 2);
+  }
 
   /// A further saga of this order; a turn starts one at most.
   void start(const saga::Definition& definition, std::vector<std::string> with = {}) {
