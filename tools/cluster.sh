@@ -12,7 +12,7 @@ cd "$top"
 
 EDDA_BIN=${EDDA_BIN:-$top/build/release/edda}
 # How long one server may take until it is well.
-patience=${EDDA_CLUSTER_PATIENCE:-60}
+patience=${CLUSTER_PATIENCE:-60}
 
 usage() {
   sed -n '2,4s/^# //p' "${BASH_SOURCE[0]}" >&2
@@ -39,7 +39,7 @@ start_server() {
   if ! pid_of "$name" >/dev/null; then
     clear_away "$name"
     port_is_taken "$(port_of "$name")" && die "Port $(port_of "$name") is taken by something else, so $name cannot have it." \
-      $'\n' "Stop that, or move $name: docs/cluster.md lists the settings (EDDA_CLUSTER_...)."
+      $'\n' "Stop that, or move $name: docs/cluster.md lists the settings (CLUSTER_...)."
     "start_$part" "$name"
   fi
 }

@@ -24,7 +24,7 @@ class ClusterScript:
         self.url = f"http://127.0.0.1:{ports['NGINX_PORT']}"
         chosen = ports | {"NODE_PORTS": ",".join(map(str, self.node_ports)), "BACKING": backing, "FOLDER": str(self.folder / "cluster")}
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-        self.environment |= {"EDDA_BIN": binary} | {f"EDDA_CLUSTER_{name}": value for name, value in (chosen | settings).items()}
+        self.environment |= {"EDDA_BIN": binary} | {f"CLUSTER_{name}": value for name, value in (chosen | settings).items()}
 
     def run(self, *arguments, **environment):
         return subprocess.run([SCRIPT, *arguments], env=self.environment | environment, capture_output=True, text=True, stdin=subprocess.DEVNULL,

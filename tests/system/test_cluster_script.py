@@ -97,7 +97,7 @@ def test_a_node_that_cannot_start_is_no_cluster(cluster):
 
 
 def test_other_settings_wait_for_down(running):
-    done = running.run("up", EDDA_CLUSTER_PAYSIM_PORT="1")
+    done = running.run("up", CLUSTER_PAYSIM_PORT="1")
     assert done.returncode == 1 and "down" in done.stderr
     assert running.run("status").returncode == 0
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154
 # Sourced by tools/cluster.sh: what can be moved, where everything lies, and as whom it runs.
 
-# NAME DEFAULT: each can be given as EDDA_CLUSTER_NAME. `up` keeps them in FOLDER/settings, so that the other commands need not be told.
+# NAME DEFAULT: each can be given as CLUSTER_NAME. `up` keeps them in FOLDER/settings, so that the other commands need not be told.
 cluster_settings() {
   cat <<'SETTINGS'
 NGINX_PORT 8090
@@ -18,13 +18,13 @@ SETTINGS
 }
 
 # A gateway of one's own takes paysim's place.
-EDDA_CLUSTER_GATEWAY_URL=${EDDA_CLUSTER_GATEWAY_URL:-${PAYMENT_GATEWAY_URL:-${EDDA_GATEWAY_URL:-}}}
+CLUSTER_GATEWAY_URL=${CLUSTER_GATEWAY_URL:-${PAYMENT_GATEWAY_URL:-${EDDA_GATEWAY_URL:-}}}
 
 # resolve_settings fresh|kept: sets NGINX_PORT and the others. `kept`: as the last `up` had them, where there was one.
 resolve_settings() {
   local name fallback variable kept
   while read -r name fallback; do
-    variable=EDDA_CLUSTER_$name
+    variable=CLUSTER_$name
     kept=$(sed -n "s/^$name=//p" "$folder/settings" 2>/dev/null || true)
     if [ "$1" = kept ] && [ -f "$folder/settings" ]; then
       printf -v "$name" '%s' "$kept"
@@ -81,8 +81,8 @@ choose_user() {
 
 # The data folder, or, where the servers' user cannot come near it (a checkout in /root), one that it can.
 choose_folder() {
-  folder=${EDDA_CLUSTER_FOLDER:-$top/data/cluster}
-  [ -z "${EDDA_CLUSTER_FOLDER:-}" ] && [ ${#as_user[@]} -gt 0 ] || return 0
+  folder=${CLUSTER_FOLDER:-$top/data/cluster}
+  [ -z "${CLUSTER_FOLDER:-}" ] && [ ${#as_user[@]} -gt 0 ] || return 0
   if ! "${as_user[@]}" test -x "$top"; then
     folder=/var/tmp/edda-cluster-$(cksum <<<"$top" | cut -d' ' -f1)
     say "The user 'edda' cannot enter $top, so the cluster's data is in $folder."
