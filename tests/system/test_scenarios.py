@@ -46,7 +46,7 @@ def test_a_server_that_takes_duplicates_is_noticed(start_server):
 def test_who_did_what_is_told_of_each_order(server):
     status, result = scenario("analyze-real-distribution", server.url, "--orders", "3")
     assert status == 0 and len(result["orders"]) == 3, result
-    assert {order[role] for order in result["orders"] for role in ("accepted_by", "charged_by", "ended_by")} == {"node-1"}
+    assert len({order[role] for order in result["orders"] for role in ("accepted_by", "charged_by", "ended_by")}) == 1
     assert result["hand_overs"] == 0 and result["saga_ms"]["p50"] > 0
 
 
