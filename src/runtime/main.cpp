@@ -11,6 +11,7 @@
 #include "http/openapi/assets.hpp"
 #include "paysim/paysim.hpp"
 #include "server_thread.hpp"
+#include "worker/worker.hpp"
 #if __has_include("bench/bench.hpp")
 #include "bench/bench.hpp"
 #endif
@@ -24,6 +25,7 @@ int main(int count, char** values) try {
   hooks.start = edda::runtime::start_server;
   hooks.openapi = [] { return std::string(edda::http::openapi_json()); };
   hooks.paysim = edda::paysim::run_paysim;
+  hooks.worker = edda::worker::run_worker;
 #if __has_include("bench/bench.hpp")
   hooks.bench = edda::bench::run_bench;
 #endif

@@ -201,6 +201,17 @@ TEST_F(ContractKafkaSteps, AreUnansweredWhileTheBrokerIsAwayAndAnsweredAfterward
   EXPECT_EQ(perform_at_last(request()).outcome, Outcome::succeeded);
 }
 
+TEST_F(ContractKafkaSteps, EndAtBothEndsWhileTheBrokerIsAway) {
+  start_worker();
+  ASSERT_EQ(perform_at_last(request()).outcome, Outcome::succeeded);
+  server_.kill();
+  auto unanswered = boost::asio::co_spawn(context_, executor_->perform(request(), clock_.deadline_in(60s)), boost::asio::use_future);
+  ASSERT_TRUE(becomes_true([this] { return executor_->stats().sends >= 2; }));
+  on_thread([this] { executor_->stop(); });
+  EXPECT_EQ(unanswered.get().outcome, Outcome::unknown);
+  stop_worker();
+}
+
 TEST_F(ContractKafkaSteps, AreNotPerformedByAWorkerThatStartsLater) {
   EXPECT_EQ(perform(request(), 3s).outcome, Outcome::unknown);
   start_worker();

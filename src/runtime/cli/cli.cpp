@@ -31,6 +31,7 @@ int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   if (!parsed) return say(parsed.error());
   if (const auto* bench = std::get_if<BenchArguments>(&parsed->command)) return hooks.bench(bench->arguments);
   if (const auto* paysim = std::get_if<PaysimArguments>(&parsed->command)) return hooks.paysim(paysim->arguments);
+  if (const auto* worker = std::get_if<WorkerArguments>(&parsed->command)) return hooks.worker(worker->arguments);
   auto& sources = parsed->common.sources;
   sources.environment = config::process_environment();
   if (std::holds_alternative<DemoArguments>(parsed->command)) sources.mode = config::Mode::demo;

@@ -121,11 +121,14 @@ struct BenchArguments {
 struct PaysimArguments {
   std::vector<std::string> arguments;
 };
+struct WorkerArguments {
+  std::vector<std::string> arguments;
+};
 
 struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments,
-               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments>
+               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, WorkerArguments>
       command;
 };
 

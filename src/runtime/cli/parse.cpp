@@ -38,6 +38,7 @@ class Parser {
     add_information();
     add_own<BenchArguments>("bench", "Measure a server ('edda bench --help' says how)");
     add_own<PaysimArguments>("paysim", "Start a payment gateway to try Edda against ('edda paysim --help' says how)");
+    add_own<WorkerArguments>("worker", "Perform steps that come over Kafka ('edda worker --help' says how)");
   }
 
   std::expected<Invocation, Stop> parse(std::vector<std::string> arguments) {
