@@ -192,6 +192,10 @@ TEST(ContractPostgresFaults, KeepsThePasswordToItself) {
   EXPECT_EQ(wrong.error().reason, "database_refuses");
   EXPECT_NE(said.find("authentication failed"), std::string::npos) << said;
   EXPECT_EQ((said + wrong.error().message).find("hunter2"), std::string::npos);
+  const auto malformed = await(Connection::open({.address = "host=localhost password=my hunter2"}, soon(), &said));
+  ASSERT_FALSE(malformed);
+  EXPECT_EQ(malformed.error().reason, "database_address");
+  EXPECT_EQ((said + malformed.error().message).find("hunter2"), std::string::npos);
 }
 
 TEST(ContractPostgresMigrations, NodesThatStartAtOnceMakeOneSchema) {

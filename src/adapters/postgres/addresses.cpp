@@ -52,10 +52,11 @@ std::string conninfo(std::string_view host, std::uint16_t port, std::string_view
   return text;
 }
 
-Task<std::string> with_addresses(std::string address) {
+Task<Result<std::string>> with_addresses(std::string address) {
   using boost::asio::ip::tcp;
   const std::unique_ptr<PQconninfoOption, Free> options(PQconninfoParse(address.c_str(), nullptr));
-  if (!options) co_return address;
+  if (!options)
+    co_return fail(Errc::invalid_argument, "The database's address cannot be understood.", {}, "database_address");
   const std::string host = part(options.get(), "host");
   if (!is_name(host) || !part(options.get(), "hostaddr").empty()) co_return address;
   tcp::resolver resolver(co_await boost::asio::this_coro::executor);

@@ -33,7 +33,7 @@ std::optional<std::int64_t> take_number(std::string_view& text) {
 }  // namespace
 
 struct PostgresLogNews::State : std::enable_shared_from_this<State> {
-  State(Pool& in, NewsSettings with) : pool(in), settings(std::move(with)), pause(in.executor()), waiting(in.executor()) {}
+  State(Pool& in, NewsSettings with) : pool(in), settings(std::move(with)), pause(in.executor()), waiting(in.executor()), sent(in.executor(), steady_clock::time_point::max()) {}
 
   Pool& pool;
   const NewsSettings settings;
@@ -46,6 +46,8 @@ struct PostgresLogNews::State : std::enable_shared_from_this<State> {
   asio::steady_timer waiting;  // of hear, between two connections
   Connection* listening = nullptr;
   Listener listener;
+  asio::steady_timer sent;  // cancelled when nothing is being sent any more
+  bool sending = false;
   bool stopped = false;
 
   std::string take_payload() {
@@ -68,8 +70,11 @@ struct PostgresLogNews::State : std::enable_shared_from_this<State> {
       if (self->stopped) co_return;
       const std::string payload = self->take_payload();
       if (payload.empty()) co_return;
+      self->sending = true;
       co_await self->pool.read("SELECT pg_notify('edda_log', $1)", params(payload + '@' + self->settings.node),
                                Deadline{steady_clock::now() + send_deadline});
+      self->sending = false;
+      self->sent.cancel();
     }
   }
 
@@ -141,7 +146,8 @@ void PostgresLogNews::tell(ShardId shard, Position end) {
 Task<void> PostgresLogNews::stop() {
   const auto stop_there = [](std::shared_ptr<State> state) -> Task<void> {
     state->stop();
-    co_return;
+    boost::system::error_code ignored;
+    while (state->sending) co_await state->sent.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
   };
   co_await asio::co_spawn(state_->pool.executor(), stop_there(state_), asio::use_awaitable);
 }

@@ -26,7 +26,13 @@ class Pool::Impl final : public Pool::State {
     for (;;) {
       if (closed_) co_return fail(Errc::cancelled, "The store is being closed.");
       if (auto connection = take_idle()) co_return connection;
-      if (open_ < options_.connections_max) co_return co_await connect(deadline);
+      if (open_ < options_.connections_max && steady_clock::now() >= retry_at_) {
+        auto opened = co_await connect(deadline);
+        // Where no further connection is to be had, one of those there are will do.
+        if (opened || open_ == 0 || opened.error().code != Errc::unavailable) co_return opened;
+      } else if (open_ == 0) {
+        co_return std::unexpected(last_error_);
+      }
       if (waiters_.size() >= options_.waiting_max) co_return fail(Errc::overloaded, "The database is too busy.");
       CO_TRY(auto handed_over, co_await wait(deadline));
       if (handed_over) co_return handed_over;
@@ -36,8 +42,7 @@ class Pool::Impl final : public Pool::State {
   void give_back(std::unique_ptr<Connection> connection) override {
     if (closed_ || !connection->usable() || connection->in_transaction()) {
       connection.reset();
-      --open_;
-      wake_one(nullptr);
+      note_one_less();
     } else if (waiters_.empty()) {
       idle_.push_back(std::move(connection));
     } else {
@@ -72,21 +77,26 @@ class Pool::Impl final : public Pool::State {
   }
 
   Task<Result<std::unique_ptr<Connection>>> connect(Deadline deadline) {
-    const auto now = steady_clock::now();
-    if (now < retry_at_) co_return std::unexpected(last_error_);
     ++open_;
     std::string said;
     auto opened = co_await Connection::open(
-        options_.connect, Deadline{std::min(deadline.at, now + options_.connect.connect_timeout)}, &said);
+        options_.connect, Deadline{std::min(deadline.at, steady_clock::now() + options_.connect.connect_timeout)}, &said);
     if (opened && !closed_) {
       if (std::exchange(failures_, 0) > 0) log_.write(LogLevel::info, "The database can be reached again.");
       co_return opened;
     }
-    --open_;
     if (!opened) note_failure(opened.error(), std::move(said));
-    wake_one(nullptr);
+    note_one_less();
     if (opened) co_return fail(Errc::cancelled, "The store is being closed.");
     co_return opened;
+  }
+
+  // Room for a new connection; and when there is none left, nobody waits for one to be given back.
+  void note_one_less() {
+    --open_;
+    do {
+      wake_one(nullptr);
+    } while (open_ == 0 && !waiters_.empty());
   }
 
   void note_failure(const Error& error, std::string said) {

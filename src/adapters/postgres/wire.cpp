@@ -87,7 +87,7 @@ Task<bool> Wire::wait(Want want) {
 
 Task<Result<void>> Wire::connect(const ConnectOptions& options, std::string* said) {
   const std::string settings = session_settings(options);
-  const std::string address = co_await with_addresses(options.address);
+  CO_TRY(const std::string address, co_await with_addresses(options.address));
   // Those before the address may be set otherwise by it, those behind it not.
   const std::array<const char*, 9> names = {"target_session_attrs", "keepalives_idle",  "tcp_user_timeout",
                                             "application_name",     "dbname",           "client_encoding",

@@ -358,6 +358,7 @@ $append$;
 CREATE FUNCTION take_over(of_shard bigint, by_node text, if_epoch bigint)
 RETURNS TABLE(new_epoch bigint, log_end bigint, live_saga uuid, live_order uuid)
 LANGUAGE plpgsql
+SET enable_seqscan = off
 AS $take$
 BEGIN
   UPDATE shards SET epoch = shards.epoch + 1, owner = by_node
