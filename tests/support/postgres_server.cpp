@@ -126,6 +126,24 @@ std::vector<pid_t> children_of(pid_t parent) {
 using Link = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 using Answer = std::unique_ptr<PGresult, decltype(&PQclear)>;
 
+Link connect(const std::string& address) {
+  Link link(PQconnectdb(address.c_str()), &PQfinish);
+  if (PQstatus(link.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(link.get()));
+  return link;
+}
+
+SqlRows rows_of(const Link& link, const std::string& statements) {
+  const Answer answer(PQexec(link.get(), statements.c_str()), &PQclear);
+  const auto status = PQresultStatus(answer.get());
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(link.get()));
+  SqlRows rows;
+  for (int row = 0; row < PQntuples(answer.get()); ++row) {
+    auto& cells = rows.emplace_back();
+    for (int column = 0; column < PQnfields(answer.get()); ++column) cells.emplace_back(PQgetvalue(answer.get(), row, column));
+  }
+  return rows;
+}
+
 }  // namespace
 
 PostgresServer& PostgresServer::shared() {
@@ -177,17 +195,7 @@ std::string PostgresServer::address(const std::string& database) const {
 SqlRows PostgresServer::sql(const std::string& database, const std::string& statements) const {
   // By the socket: also where the access rules let nobody in by the network.
   const std::string address = fmt::format("host={} port={} user=edda dbname={}", folder_, port_, database);
-  const Link link(PQconnectdb(address.c_str()), &PQfinish);
-  if (PQstatus(link.get()) != CONNECTION_OK) throw std::runtime_error(PQerrorMessage(link.get()));
-  const Answer answer(PQexec(link.get(), statements.c_str()), &PQclear);
-  const auto status = PQresultStatus(answer.get());
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) throw std::runtime_error(PQerrorMessage(link.get()));
-  SqlRows rows;
-  for (int row = 0; row < PQntuples(answer.get()); ++row) {
-    auto& cells = rows.emplace_back();
-    for (int column = 0; column < PQnfields(answer.get()); ++column) cells.emplace_back(PQgetvalue(answer.get(), row, column));
-  }
-  return rows;
+  return rows_of(connect(address), statements);
 }
 
 const std::string& PostgresServer::template_database(const std::string& name,
@@ -286,6 +294,26 @@ PostgresDatabase::~PostgresDatabase() {
   } catch (const std::exception&) {
     // A test may have ended its server; the folder goes with it.
   }
+}
+
+struct PostgresSession::Link {
+  testing_support::Link link;
+};
+
+PostgresSession::PostgresSession(const PostgresDatabase& database)
+    : link_(std::make_unique<Link>(testing_support::connect(database.address()))) {}
+PostgresSession::~PostgresSession() = default;
+
+SqlRows PostgresSession::sql(const std::string& statements) { return rows_of(link_->link, statements); }
+
+void wait_for_lock_waits(const PostgresDatabase& database, int count) {
+  for (const auto end = steady_clock::now() + patience; steady_clock::now() < end;) {
+    const auto waiting = database.sql(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+    if (std::stoi(waiting.front().front()) >= count) return;
+    std::this_thread::sleep_for(between_looks);
+  }
+  throw std::runtime_error("nobody waits for a lock");
 }
 
 }  // namespace edda::testing_support

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -85,5 +86,22 @@ class PostgresDatabase {
   PostgresServer& server_;
   std::string name_;
 };
+
+/// One connection that a test holds, by hand: to keep a transaction open while others run.
+class PostgresSession {
+ public:
+  explicit PostgresSession(const PostgresDatabase& database);
+  PostgresSession(const PostgresSession&) = delete;
+  ~PostgresSession();
+
+  SqlRows sql(const std::string& statements);
+
+ private:
+  struct Link;
+  std::unique_ptr<Link> link_;
+};
+
+/// Returns when so many statements of the database's other sessions wait for a lock.
+void wait_for_lock_waits(const PostgresDatabase& database, int count);
 
 }  // namespace edda::testing_support
