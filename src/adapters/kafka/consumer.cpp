@@ -22,6 +22,10 @@ Result<Client> open_consumer(const ConsumerSettings& settings) {
                                                  {"auto.offset.reset", "latest"},
                                                  {"enable.auto.commit", settings.group.empty() ? "false" : "true"},
                                                  {"auto.commit.interval.ms", "1000"},
+                                                 // A member that died is missed after this time, less than a step's timeout; and so
+                                                 // long at most a member waits at its end for brokers that are away.
+                                                 {"session.timeout.ms", "6000"},
+                                                 {"heartbeat.interval.ms", "1500"},
                                                  {"fetch.wait.max.ms", "100"},
                                                  // A topic that is made later is found within this time, not after five minutes.
                                                  {"topic.metadata.refresh.interval.ms", "5000"},

@@ -32,7 +32,7 @@ class Consumer {
   using OnMessage = std::function<void(std::int32_t partition, std::string value)>;
 
   Consumer(ConsumerSettings settings, Log& log, OnMessage on_message, std::function<void()> on_ready = {});
-  /// Ends within about a second.
+  /// Ends within about a second; with the brokers away, six.
   ~Consumer();
   Consumer(const Consumer&) = delete;
 

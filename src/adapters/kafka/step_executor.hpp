@@ -40,7 +40,7 @@ class KafkaStepExecutor final : public StepExecutor {
 
   Task<GatewayAnswer> perform(StepRequest request, Deadline deadline) override;
 
-  /// Reads and sends no more; what waits for an answer is "unknown" at once. Blocks for about a second.
+  /// Reads and sends no more; what waits for an answer is "unknown" at once. Blocks as long as the end of a Consumer.
   void stop();
 
   /// Counters since the start, for metrics.

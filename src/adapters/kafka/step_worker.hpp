@@ -27,7 +27,7 @@ class StepWorker {
   ~StepWorker();
   StepWorker(const StepWorker&) = delete;
 
-  /// Takes no more, and returns when what was taken has been answered. Blocks for about a second at first.
+  /// Takes no more, and returns when what was taken has been answered. At first it blocks as long as the end of a Consumer.
   Task<void> stop();
 
   std::uint64_t performed() const { return performed_; }
