@@ -22,8 +22,8 @@ class UnitDispatcher : public testing::Test {
   saga::OpenRequest open(std::uint8_t number = 1) { return stored(number).find_saga(saga_id(number))->open.front(); }
   OrderStatus status(std::uint8_t number = 1) { return stored(number).order.status; }
 
-  /// An event on the order's saga of a type that no release has.
-  void append_unknown_event(std::uint8_t number) {
+  /// An event on the order's saga that cannot be read: of a type that no release has, or damaged.
+  void append_unreadable_event(std::uint8_t number, std::string_view type) {
     const StreamVersion known = stored(number).find_saga(saga_id(number))->version;
     Turn turn;
     turn.id = TurnId{uuid(9, number)};
@@ -31,7 +31,7 @@ class UnitDispatcher : public testing::Test {
     turn.node = "node-9";
     turn.proposed_at = clock.now();
     turn.expected = {{stream_of(saga_id(number)), known}};
-    turn.events = {{stream_of(saga_id(number)), {known.value + 1}, "SagaTeleported", "{}"}};
+    turn.events = {{stream_of(saga_id(number)), {known.value + 1}, type, "{}"}};
     const auto outcome = run_task(append(store, std::move(turn)));
     ASSERT_TRUE(std::holds_alternative<Appended>(outcome->front()));
   }
@@ -294,7 +294,7 @@ TEST_F(UnitDispatcher, OneOrderThatCannotBeReadDoesNotKeepTheOthersFromGoingOn) 
     crashed.place(2);
   }
   gateway.release();
-  append_unknown_event(1);
+  append_unreadable_event(1, "SagaCancelRequested");
   Node node(store, gateway, clock);
   std::vector<ShardLoss> losses;
   node.dispatcher.on_lost([&](ShardId, Epoch, ShardLoss why) { losses.push_back(why); });
@@ -309,6 +309,60 @@ TEST_F(UnitDispatcher, OneOrderThatCannotBeReadDoesNotKeepTheOthersFromGoingOn) 
   EXPECT_EQ(losses, std::vector{ShardLoss::unreadable});
   EXPECT_TRUE(node.place(3));
   EXPECT_EQ(status(3), OrderStatus::paid);
+}
+
+TEST_F(UnitDispatcher, GivesAShardUpIntoWhichANewerReleaseWrote) {
+  {
+    gateway.hold();
+    Node crashed(store, gateway, clock);
+    crashed.start();
+    crashed.place(1);
+    crashed.place(2);
+  }
+  gateway.release();
+  append_unreadable_event(1, "SagaTeleported");
+  Node node(store, gateway, clock);
+  std::vector<ShardLoss> losses;
+  node.dispatcher.on_lost([&](ShardId, Epoch, ShardLoss why) { losses.push_back(why); });
+  node.start();
+  EXPECT_EQ(losses, std::vector{ShardLoss::newer_release});
+  EXPECT_FALSE(node.dispatcher.owns(ShardId{0}));
+  EXPECT_EQ(node.dispatcher.stats().closed, 1U);
+  EXPECT_EQ(node.place(3).error().code, Errc::unavailable);
+}
+
+TEST_F(UnitDispatcher, GivesAShardUpWhereALaneMetWhatANewerReleaseWrote) {
+  Node node(store, gateway, clock, {.node = "node-1", .poll = milliseconds(100)});
+  std::vector<ShardLoss> losses;
+  node.dispatcher.on_lost([&](ShardId, Epoch, ShardLoss why) { losses.push_back(why); });
+  node.start();
+  node.epochs.close(ShardId{0});
+  clock.advance(milliseconds(100));
+  node.settle();
+  EXPECT_EQ(losses, std::vector{ShardLoss::newer_release});
+}
+
+TEST_F(UnitDispatcher, AShardIsBegunAnewAfterAFailOverThatLostTheLogsEnd) {
+  Node node(store, gateway, clock, {.node = "node-1", .poll = milliseconds(100)});
+  std::vector<ShardLoss> losses;
+  node.dispatcher.on_lost([&](ShardId, Epoch, ShardLoss why) { losses.push_back(why); });
+  node.start();
+  node.place(1);
+  clock.advance(milliseconds(100));
+  node.settle();
+  const Position end = run_task(store.last_positions(Node::far()))->front();
+  store.fail_over(ShardId{0}, Position{0}, uuid(8, 1));
+  {
+    // Another node has written as much again, before anybody looked.
+    Node other(store, gateway, clock, {.node = "node-2"});
+    other.start();
+    other.place(2);
+  }
+  ASSERT_EQ(run_task(store.last_positions(Node::far()))->front(), end);
+  clock.advance(milliseconds(100));
+  node.settle();
+  EXPECT_EQ(losses, std::vector{ShardLoss::log_cut});
+  EXPECT_FALSE(node.dispatcher.owns(ShardId{0})) << "its keeper takes it anew";
 }
 
 // What is being done already.

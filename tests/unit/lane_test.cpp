@@ -420,6 +420,62 @@ TEST_F(UnitLane, AfterALostAppendNoAnswerRestsOnTheCacheAnyMore) {
   EXPECT_TRUE(committed(node.submit(ship(Ids(1)))));
 }
 
+TEST_F(UnitLane, AfterAFailOverItsCacheIsOfAnotherStore) {
+  LaneAlone node(store, epochs, random, false);
+  ASSERT_TRUE(committed(node.submit(place(Ids(1)))));
+  store.fail_over(ShardId{0}, Position{0}, uuid(8, 1));
+  auto other = place(Ids(1));
+  std::get<turn::PlaceOrder>(other.command).order.total.minor = 777;
+  ASSERT_TRUE(committed(alone(std::move(other)))) << "the same streams and versions again, with another story";
+  const auto answer = node.submit(charged(Ids(1)));
+  ASSERT_TRUE(committed(answer));
+  EXPECT_EQ(std::get<Committed>(*answer).state->order.total.minor, 777);
+}
+
+// R23.
+
+TEST_F(UnitLane, DecidesWhatTheStoresFeatureLevelAllows) {
+  memory::MemoryEventStore old({.shards = 1, .generation = {}, .feature_level = 1});
+  LaneAlone node(old, epochs, random, true);
+  ASSERT_TRUE(committed(node.submit(place(Ids(1)))));
+  TurnRequest pause;
+  pause.order = Ids(1).order;
+  saga::Operate what;
+  what.action = saga::OperatorAction::pause;
+  what.reason = "test";
+  pause.command = turn::OperateSaga{Ids(1).saga, what};
+  const auto refused = node.submit(pause);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().reason, "feature_level_too_low");
+  ASSERT_TRUE(run_task(old.raise_feature_level(2, some_deadline())));
+  EXPECT_TRUE(committed(node.submit(pause)));
+}
+
+TEST_F(UnitLane, DecidesNothingForAShardIntoWhichANewerReleaseWrote) {
+  memory::MemoryEventStore two({.shards = 2, .generation = {}});
+  Epochs of_two(2);
+  LaneAlone node(two, of_two, random, true);
+  ASSERT_TRUE(committed(node.submit(place(Ids(1)))));
+  Turn turn;
+  turn.id = TurnId{uuid(9, 1)};
+  turn.correlation = Ids(2).order;
+  turn.expected = {{stream_of(Ids(2).order), {0}}};
+  turn.events = {{stream_of(Ids(2).order), {1}, "OrderTeleported", "{}"}};
+  const std::vector<Turn> batch{turn};
+  ASSERT_TRUE(run_task(two.append(batch, some_deadline())));
+
+  const auto met = node.submit(cancel(Ids(2)));
+  EXPECT_EQ(error(met), Errc::unavailable);
+  EXPECT_EQ(met.error().reason, "newer_release");
+  EXPECT_TRUE(of_two.closed(ShardId{0}));
+  EXPECT_EQ(error(node.submit(cancel(Ids(1)))), Errc::unavailable) << "an order of the same shard that it could read";
+  EXPECT_EQ(error(node.submit(place(Ids(3)))), Errc::unavailable);
+  auto elsewhere = place(Ids(4));
+  elsewhere.order = OrderId{make_uuid_v7(ManualClock::start, {1, 4}, 1)};
+  std::get<turn::PlaceOrder>(elsewhere.command).order.order = elsewhere.order;
+  EXPECT_TRUE(committed(node.submit(std::move(elsewhere))));
+}
+
 TEST_F(UnitLane, TheQueueIsBoundedAlsoWhileABatchIsUnderWay) {
   WatchedStore watched(store);
   boost::asio::io_context context;

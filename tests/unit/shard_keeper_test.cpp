@@ -220,5 +220,21 @@ TEST_F(UnitShardKeeper, AShardThatCannotBeReadGoesToAnotherNodeOnceAndIsKeptWhen
   EXPECT_TRUE(keeper.held.shards.contains(shard));
 }
 
+TEST_F(UnitShardKeeper, AShardIntoWhichANewerReleaseWroteIsLeftToOthersForGood) {
+  Node& a = start("a");
+  let_pass(milliseconds(3'000));
+  const ShardId shard = a.held.shards.begin()->first;
+  a.keeper.lost(shard, a.held.shards[shard], ShardLoss::newer_release);
+  EXPECT_TRUE(a.held.shards.contains(shard)) << "nobody else is there: what stands in the log is published at least";
+  Node& b = start("b");
+  let_pass(milliseconds(8'000));
+  EXPECT_TRUE(b.held.shards.contains(shard));
+  EXPECT_EQ(held_in_all(), 16U);
+  for (int i = 0; i < 20; ++i) {
+    let_pass(milliseconds(10'000));
+    ASSERT_FALSE(a.held.shards.contains(shard));
+  }
+}
+
 }  // namespace
 }  // namespace edda::owner

@@ -12,6 +12,30 @@ void MemoryEventStore::fail_next_append(AppendFault fault) {
   fault_ = fault;
 }
 
+StoreInfo MemoryEventStore::info() const {
+  const std::lock_guard guard(mutex_);
+  return info_;
+}
+
+Task<Result<int>> MemoryEventStore::raise_feature_level(int to, Deadline) {
+  CO_TRY_VOID(check_level_to_raise(to));
+  const std::lock_guard guard(mutex_);
+  info_.feature_level = std::max(info_.feature_level, to);
+  co_return info_.feature_level;
+}
+
+void MemoryEventStore::fail_over(ShardId shard, Position last, Uuid generation) {
+  const std::lock_guard guard(mutex_);
+  info_.generation = generation;
+  auto& log = shards_[shard.value].log;
+  while (log.size() > static_cast<std::size_t>(last.value)) {
+    auto& places = streams_.at(log.back().stream);
+    places.pop_back();
+    if (places.empty()) streams_.erase(log.back().stream);
+    log.pop_back();
+  }
+}
+
 Task<Result<std::vector<TurnOutcome>>> MemoryEventStore::append(const std::vector<Turn>& batch, Deadline) {
   const std::lock_guard guard(mutex_);
   const auto fault = std::exchange(fault_, std::nullopt);

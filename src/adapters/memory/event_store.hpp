@@ -8,6 +8,7 @@
 #include "ports/clock.hpp"
 #include "ports/cursors.hpp"
 #include "ports/event_store.hpp"
+#include "ports/feature_level.hpp"
 #include "ports/read_models.hpp"
 #include "ports/shard_ownership.hpp"
 #include "ports/store_check.hpp"
@@ -29,15 +30,16 @@ class MemoryEventStore final : public EventStore,
                                public ViewRebuild,
                                public StoreCheck,
                                public Cursors,
-                               public ShardOwnership {
+                               public ShardOwnership,
+                               public FeatureLevel {
  public:
   /// `clock`: the store's own, by which leases end; the machine's where none is given.
   explicit MemoryEventStore(StoreInfo info = {}, Clock* clock = nullptr)
-      : info_(info), clock_(clock), shards_(info.shards) {}
+      : clock_(clock), info_(info), shards_(info.shards) {}
 
   void fail_next_append(AppendFault fault);
 
-  StoreInfo info() const override { return info_; }
+  StoreInfo info() const override;
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
                                                        Deadline deadline) override;
@@ -75,6 +77,12 @@ class MemoryEventStore final : public EventStore,
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
   Task<Result<void>> leave(std::string node, Deadline deadline) override;
 
+  Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
+
+  /// A fail-over to a copy that had not seen the shard's last events: they are gone, and the store's generation is another. Only the log is
+  /// cut: for tests of who follows it.
+  void fail_over(ShardId shard, Position last, Uuid generation);
+
   /// Replaces a row behind the store's back: for tests of the rebuild.
   void overwrite(OrderRow row);
 
@@ -106,9 +114,9 @@ class MemoryEventStore final : public EventStore,
   Result<OrderRecord> record(const Stored<OrderRow>& stored) const;
 
   mutable std::mutex mutex_;
-  const StoreInfo info_;
   Clock* const clock_;
   // Guarded by mutex_.
+  StoreInfo info_;
   std::optional<AppendFault> fault_;
   std::vector<Shard> shards_;
   std::map<StreamId, std::vector<Place>> streams_;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/failpoint.hpp"
+#include "ports/feature_level.hpp"
 #include "sqlite/batch_writer.hpp"
 #include "sqlite/place.hpp"
 
@@ -15,8 +16,8 @@ Result<void> create_store(Connection& connection, const NewStore& store) {
   }
   TRY(Transaction transaction, Transaction::begin(connection));
   TRY(Statement insert,
-      connection.prepare("INSERT INTO store(one, generation, feature_level, shards) VALUES (1, ?, 1, ?)"));
-  TRY_VOID(insert.run(store.generation, store.shards));
+      connection.prepare("INSERT INTO store(one, generation, feature_level, shards) VALUES (1, ?, ?, ?)"));
+  TRY_VOID(insert.run(store.generation, store.feature_level, store.shards));
   TRY(Statement shard,
       connection.prepare("INSERT INTO shards(shard, last_pos, last_at, owner, epoch) VALUES (?, 0, 0, '', 0)"));
   for (int number = 0; number < store.shards; ++number) TRY_VOID(shard.run(number));
@@ -24,11 +25,11 @@ Result<void> create_store(Connection& connection, const NewStore& store) {
 }
 
 Result<std::optional<StoreInfo>> read_store(Connection& connection) {
-  TRY(Statement query, connection.prepare("SELECT shards, generation FROM store"));
+  TRY(Statement query, connection.prepare("SELECT shards, generation, feature_level FROM store"));
   Rows rows = query.query();
   TRY(const bool found, rows.next());
   if (!found) return std::nullopt;
-  return StoreInfo{static_cast<std::uint16_t>(rows.integer(0)), rows.uuid(1)};
+  return StoreInfo{static_cast<std::uint16_t>(rows.integer(0)), rows.uuid(1), static_cast<int>(rows.integer(2))};
 }
 
 Result<std::vector<ShardHead>> read_heads(Connection& connection) {
@@ -74,8 +75,22 @@ Result<std::unique_ptr<Appender>> Appender::open(Database& database, const NewSt
   TRY(auto heads, read_heads(connection));
   if (!info || heads.size() != info->shards)
     return fail(Errc::corrupt, "The store's shards are not those it was made with.");
+  TRY_VOID(check_level_to_open(*info));
   TRY(auto statements, WriteStatements::prepare(connection));
   return std::unique_ptr<Appender>(new Appender(database, std::move(statements), *info, std::move(heads)));
+}
+
+Result<int> Appender::raise_feature_level(int to) {
+  TRY_VOID(check_level_to_raise(to));
+  Database::Writer writer(database_);
+  Connection& connection = writer.connection();
+  TRY(Transaction transaction, Transaction::begin(connection));
+  TRY(Statement update, connection.prepare("UPDATE store SET feature_level = max(feature_level, ?)"));
+  TRY_VOID(update.run(to));
+  TRY_VOID(transaction.commit());
+  TRY(const std::int64_t stands, connection.integer("SELECT feature_level FROM store"));
+  feature_level_.store(static_cast<int>(stands), std::memory_order_release);
+  return static_cast<int>(stands);
 }
 
 Result<std::vector<TurnOutcome>> Appender::append(const std::vector<Turn>& batch) {

@@ -117,6 +117,8 @@ Task<Result<Totals>> SqliteStore::totals(Deadline deadline) {
   co_return co_await database_.read([](Connection& connection) { return sqlite::totals(connection); }, deadline);
 }
 
+Task<Result<int>> SqliteStore::raise_feature_level(int to, Deadline) { co_return appender_->raise_feature_level(to); }
+
 Task<Result<StoreFindings>> SqliteStore::check_log(Deadline deadline) {
   co_return co_await sqlite::check_log(database_, deadline);
 }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "ports/event_store.hpp"
+#include "ports/feature_level.hpp"
 #include "ports/read_models.hpp"
 #include "ports/store_check.hpp"
 #include "ports/view_rebuild.hpp"
@@ -15,7 +16,7 @@ namespace edda::sqlite {
 /// The store of one machine: log, keys and views in one SQLite file.
 /// Appends run on the calling thread (the lane's), reads on the database's reading threads; see Database for who may
 /// touch the file. Thread-safety: callable from any thread. Lifetime: the database outlives it.
-class SqliteStore final : public EventStore, public ReadModels, public ViewRebuild, public StoreCheck {
+class SqliteStore final : public EventStore, public ReadModels, public ViewRebuild, public StoreCheck, public FeatureLevel {
  public:
   /// `if_new` makes the store when the database holds none.
   /// Errors: unavailable, corrupt, invalid_argument (a store of so many shards cannot be made).
@@ -52,6 +53,8 @@ class SqliteStore final : public EventStore, public ReadModels, public ViewRebui
 
   Task<Result<StoreFindings>> check_log(Deadline deadline) override;
   Task<Result<StoreStats>> quick_stats(Deadline deadline) override;
+
+  Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
 
  private:
   SqliteStore(Database& database, std::unique_ptr<Appender> appender)

@@ -22,9 +22,13 @@ std::optional<std::unexpected<Error>> moved_on(const TurnRequest& request, const
                                                       : "the order has changed since you read it; read it again");
 }
 
+std::unexpected<Error> closed_shard() {
+  return fail(Errc::unavailable, "a newer release wrote what this one cannot read; ask another node", {}, "newer_release");
+}
+
 }  // namespace
 
-BatchDecider::BatchDecider(EventStore& store, const Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings)
+BatchDecider::BatchDecider(EventStore& store, Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings)
     : store_(store),
       epochs_(epochs),
       clock_(clock),
@@ -32,13 +36,23 @@ BatchDecider::BatchDecider(EventStore& store, const Epochs& epochs, Clock& clock
       node_(settings.node),
       shards_(store.info().shards),
       cache_(settings.cases_max),
-      cache_is_truth_(!settings.others_write) {}
+      cache_is_truth_(!settings.others_write),
+      generation_(store.info().generation) {}
+
+/// After a fail-over streams may have other events under the same versions: no conflict would tell.
+void BatchDecider::forget_another_store() {
+  const Uuid now = store_.info().generation;
+  if (now == generation_) return;
+  generation_ = now;
+  cache_.clear();
+}
 
 Task<void> BatchDecider::decide(Pending pending, Batch& batch) {
   if (clock_.steady_now() > pending.deadline.at) {
     batch.decided.push_back({std::move(pending), fail(Errc::unavailable, "the store is too busy; try again shortly")});
     co_return;
   }
+  forget_another_store();
   const Uuid subject = pending.request.subject();
   const bool may_be_stale = !cache_is_truth_ && !batch.staged.contains(subject) && cache_.find(subject) != nullptr;
   Decided decided = co_await decide_over(std::move(pending), batch);
@@ -52,7 +66,17 @@ Task<void> BatchDecider::decide(Pending pending, Batch& batch) {
 Task<Decided> BatchDecider::decide_over(Pending pending, Batch& batch) {
   Decided decided{std::move(pending)};
   const TurnRequest& request = decided.pending.request;
+  const ShardId shard = shard_of(request.subject(), shards_);
+  if (epochs_.closed(shard)) {
+    decided.answer = closed_shard();
+    co_return decided;
+  }
   const auto state = co_await current(request, batch);
+  if (!state && is_from_newer_release(state.error())) {
+    epochs_.close(shard);
+    decided.answer = closed_shard();
+    co_return decided;
+  }
   if (!state) {
     decided.answer = std::unexpected(state.error());
     co_return decided;
@@ -61,8 +85,8 @@ Task<Decided> BatchDecider::decide_over(Pending pending, Batch& batch) {
     decided.answer = *std::move(moved);
     co_return decided;
   }
-  const Epoch known = epochs_.of(shard_of(request.subject(), shards_));
-  const turn::Inputs inputs{clock_.now(), random_.next(), request.fresh_saga, request.epoch.value_or(known)};
+  const turn::Inputs inputs{clock_.now(), random_.next(), request.fresh_saga, request.epoch.value_or(epochs_.of(shard)),
+                            store_.info().feature_level};
   auto decision = turn::decide(**state, request.command, inputs);
   if (!decision) {
     decided.answer = rejected(decision.error());

@@ -10,10 +10,12 @@ namespace edda::lanes {
 ///
 /// The store checks what a turn rests on. An answer that stores nothing is checked by nobody: where others write it is given over what was
 /// read anew, never over the cache alone.
+///
+/// Where it meets what only a newer release can have written, it decides nothing for that shard any more (R23).
 /// Thread-safety: on the lane's executor.
 class BatchDecider {
  public:
-  BatchDecider(EventStore& store, const Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings);
+  BatchDecider(EventStore& store, Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings);
 
   /// Appends the decided command to the batch, and its turn if it has one.
   Task<void> decide(Pending pending, Batch& batch);
@@ -26,18 +28,20 @@ class BatchDecider {
   void lost_an_append() { cache_is_truth_ = false; }
 
  private:
+  void forget_another_store();
   Task<Decided> decide_over(Pending pending, Batch& batch);
   Task<Result<std::shared_ptr<const turn::OrderCase>>> current(const TurnRequest& request, const Batch& batch);
   void add_turn(Decided& decided, const turn::OrderCase& before, Timestamp at, Batch& batch);
 
   EventStore& store_;
-  const Epochs& epochs_;
+  Epochs& epochs_;
   Clock& clock_;
   Random& random_;
   const std::string node_;
   const std::uint16_t shards_;
   CaseCache cache_;
   bool cache_is_truth_;
+  Uuid generation_;  ///< of the store that the cache is of
 };
 
 }  // namespace edda::lanes

@@ -32,7 +32,7 @@ std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& decided
 
 }  // namespace
 
-BatchRunner::BatchRunner(EventStore& store, const Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
+BatchRunner::BatchRunner(EventStore& store, Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
                          CommitListener on_commit)
     : store_(store), clock_(clock), on_commit_(std::move(on_commit)), decider_(store, epochs, clock, random, settings) {}
 

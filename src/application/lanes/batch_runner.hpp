@@ -10,7 +10,7 @@ namespace edda::lanes {
 /// Thread-safety: `add_to` from any thread; everything else on the lane's executor.
 class BatchRunner {
  public:
-  BatchRunner(EventStore& store, const Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
+  BatchRunner(EventStore& store, Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
               CommitListener on_commit);
 
   struct Outcome {

@@ -38,6 +38,11 @@ class CaseCache {
     }
   }
 
+  void clear() {
+    index_.clear();
+    entries_.clear();
+  }
+
   void drop(const Uuid& id) {
     const auto found = index_.find(id);
     if (found == index_.end()) return;

@@ -44,7 +44,7 @@ void send(std::vector<Answered> answered) {
 }  // namespace
 
 struct Lane::Impl : std::enable_shared_from_this<Impl> {
-  Impl(asio::any_io_executor lane_executor, EventStore& store, const Epochs& epochs, Clock& clock, Random& random,
+  Impl(asio::any_io_executor lane_executor, EventStore& store, Epochs& epochs, Clock& clock, Random& random,
        const LaneSettings& settings, CommitListener on_commit)
       : executor(std::move(lane_executor)),
         queue_max(settings.queue_max),
@@ -112,7 +112,7 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
   }
 };
 
-Lane::Lane(asio::any_io_executor executor, EventStore& store, const Epochs& epochs, Clock& clock, Random& random,
+Lane::Lane(asio::any_io_executor executor, EventStore& store, Epochs& epochs, Clock& clock, Random& random,
            const LaneSettings& settings, CommitListener on_commit)
     : impl_(std::make_shared<Impl>(std::move(executor), store, epochs, clock, random, settings, std::move(on_commit))) {}
 

@@ -94,7 +94,7 @@ struct LaneStats {
 /// Thread-safety: `submit` from any thread. Everything else runs on the lane's executor, which must run on one thread.
 class Lane {
  public:
-  Lane(boost::asio::any_io_executor executor, EventStore& store, const Epochs& epochs, Clock& clock, Random& random,
+  Lane(boost::asio::any_io_executor executor, EventStore& store, Epochs& epochs, Clock& clock, Random& random,
        const LaneSettings& settings, CommitListener on_commit);
   ~Lane();
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <unordered_set>
 
 #include "base/planted.hpp"
@@ -57,14 +58,20 @@ void Dispatcher::take(ShardId shard, const TakeOver& taken) {
   drop(shard);
   poll_.start();
   epochs_.set(shard, taken.epoch);
-  shards_[shard.value] = std::make_unique<OwnedShard>(taken.epoch, taken.last);
+  shards_[shard.value] = std::make_unique<OwnedShard>(taken.epoch, taken.last, store_.info().generation);
   ++counted_.taken;
-  std::unordered_set<OrderId> orders;
-  for (const LiveSaga& live : taken.live) {
-    if (!orders.insert(live.order).second) continue;
-    ++shards_[shard.value]->first_loads;
-    loads_.add({shard, taken.epoch, live.order, true});
-  }
+  std::unordered_set<OrderId> seen;
+  std::vector<OrderId> orders;
+  for (const LiveSaga& live : taken.live)
+    if (seen.insert(live.order).second) orders.push_back(live.order);
+  shards_[shard.value]->first_loads = orders.size();
+  tasks_.spawn(load_live(shard, taken.epoch, std::move(orders)));
+}
+
+/// Not within `take`: what is read may make this give the shard up at once.
+Task<void> Dispatcher::load_live(ShardId shard, Epoch epoch, std::vector<OrderId> orders) {
+  co_await asio::post(executor_, asio::use_awaitable);
+  for (const OrderId order : orders) loads_.add({shard, epoch, order, true});
 }
 
 void Dispatcher::drop(ShardId id) {
@@ -78,7 +85,14 @@ void Dispatcher::lose(ShardId shard, Epoch epoch, ShardLoss why) {
   if (owned(shard, epoch) == nullptr) return;
   if (why != ShardLoss::unreadable) drop(shard);
   if (why == ShardLoss::fenced) ++counted_.fenced;
+  if (why == ShardLoss::newer_release) ++counted_.closed;
   if (on_lost_) on_lost_(shard, epoch, why);
+}
+
+void Dispatcher::give_up_if_closed(ShardId shard, Epoch epoch) {
+  if (!epochs_.closed(shard) || owned(shard, epoch) == nullptr) return;
+  log_.write(LogLevel::error, "a newer release wrote into a shard; this node decides nothing for it any more", {{"shard", std::to_string(shard.value)}});
+  lose(shard, epoch, ShardLoss::newer_release);
 }
 
 OwnedShard* Dispatcher::owned(ShardId shard, Epoch epoch) const {

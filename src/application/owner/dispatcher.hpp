@@ -44,7 +44,8 @@ struct DispatcherStats : SenderStats {
   std::uint64_t taken = 0;          ///< shards, at the start or from another node
   std::uint64_t fenced = 0;         ///< shards lost to another node
   std::uint64_t gap_events = 0;     ///< read from the log because nobody announced them
-  std::uint64_t unreadable = 0;     ///< orders that this release cannot fold; their sagas stand still
+  std::uint64_t unreadable = 0;     ///< orders that this node cannot fold; their sagas stand still
+  std::uint64_t closed = 0;         ///< shards given up because a newer release wrote into them
 };
 
 /// Acts for the shards this node owns: has every requested step performed under its key, brings the answer back as the next command, and
@@ -65,7 +66,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
 
   /// The lane that the answers go to; set before `start`.
   void connect(lanes::Lane& lane) { lane_ = &lane; }
-  /// Told when it can act for a shard no longer, after `drop` where it dropped the shard itself (fenced, log_cut). Of an unreadable order
+  /// Told when it can act for a shard no longer, after `drop` where it dropped the shard itself (all but unreadable). Of an unreadable order
   /// it is told once a take-over, and goes on with the others.
   using OnLost = std::function<void(ShardId, Epoch, ShardLoss)>;
   void on_lost(OnLost listener) { on_lost_ = std::move(listener); }
@@ -100,6 +101,8 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   bool keeps_up() const { return sender_.backlog() + pausing_ < settings_.backlog_max; }
 
  private:
+  Task<void> load_live(ShardId shard, Epoch epoch, std::vector<OrderId> orders);
+
   // What the state of an order asks for.
   void on_turn(const lanes::CommittedTurn& turn);
   void look(OwnedShard& shard, const turn::OrderCase& state, std::optional<TurnId> cause);
@@ -125,6 +128,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
 
   // What was not announced.
   void look_at_ends(const std::vector<Position>& ends);
+  void look_at_end(ShardId id, Position end);
   void read_missing(ShardId id, OwnedShard& shard);
   Task<void> read_gap(ShardId id, Epoch epoch);
   void note_unannounced(ShardId id, OwnedShard& shard, const RecordedEvent& event);
@@ -138,7 +142,9 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   OwnedShard* owned(ShardId shard, Epoch epoch) const;
   ShardId shard_of_id(const Uuid& id) const { return shard_of(id, shard_count_); }
   void lose(ShardId shard, Epoch epoch, ShardLoss why);
-  /// R23: the order's sagas stand still, the shard's others go on.
+  /// R23: the lane, or this, met what only a newer release can have written.
+  void give_up_if_closed(ShardId shard, Epoch epoch);
+  /// Something is damaged: the order's sagas stand still, the shard's others go on. A newer release wrote it: the shard is given up.
   void cannot_read(ShardId shard, Epoch epoch, OrderId order, const Error& error);
 
   const boost::asio::any_io_executor executor_;

@@ -80,6 +80,7 @@ Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Comma
     }
     const Error& error = answer.error();
     if (is_fenced(error)) co_return lose(id, epoch, ShardLoss::fenced);
+    if (epochs_.closed(id)) co_return give_up_if_closed(id, epoch);
     if (error.code == Errc::corrupt) co_return cannot_read(id, epoch, order, error);
     if (!is_retryable(error.code)) {
       log_.write(LogLevel::error, "a step's answer could not be stored",

@@ -17,22 +17,24 @@ bool is_about_a_saga(const RecordedEvent& event) { return event.type.starts_with
 }  // namespace
 
 void Dispatcher::look_at_ends(const std::vector<Position>& ends) {
-  for (std::uint16_t number = 0; number < shard_count_; ++number) {
-    OwnedShard* shard = owned(ShardId{number});
-    if (shard == nullptr || number >= ends.size()) continue;
-    const Position end = ends[number];
-    if (end < shard->seen) {
-      log_.write(LogLevel::error, "a shard's log ends before where it ended a moment ago; it is taken over anew",
-                 {{"shard", std::to_string(number)}});
-      lose(ShardId{number}, shard->epoch, ShardLoss::log_cut);
-      continue;
-    }
-    // What was there at the last look and is still not announced will not be: a commit of our own takes only an instant to arrive here.
-    shard->tail.reaches(shard->seen);
-    shard->seen = end;
-    if (shard->tail.missing()) read_missing(ShardId{number}, *shard);
-  }
+  for (std::uint16_t number = 0; number < shard_count_ && number < ends.size(); ++number) look_at_end(ShardId{number}, ends[number]);
   if (on_ends_) on_ends_(ends);
+}
+
+void Dispatcher::look_at_end(ShardId id, Position end) {
+  OwnedShard* shard = owned(id);
+  if (shard == nullptr) return;
+  if (epochs_.closed(id)) return give_up_if_closed(id, shard->epoch);
+  // A fail-over may have lost the log's end even if it is as long again by now: whatever is known of the shard is of another log.
+  if (end < shard->seen || shard->generation != store_.info().generation) {
+    log_.write(LogLevel::error, "a shard's log is not the one it was a moment ago; it is taken over anew",
+               {{"shard", std::to_string(id.value)}});
+    return lose(id, shard->epoch, ShardLoss::log_cut);
+  }
+  // What was there at the last look and is still not announced will not be: a commit of our own takes only an instant to arrive here.
+  shard->tail.reaches(shard->seen);
+  shard->seen = end;
+  if (shard->tail.missing()) read_missing(id, *shard);
 }
 
 void Dispatcher::notice(ShardId id, Position end) {
@@ -91,8 +93,11 @@ void Dispatcher::failed(const CaseLoads::Load& load, const Error& error) {
 
 void Dispatcher::cannot_read(ShardId id, Epoch epoch, OrderId order, const Error& error) {
   ++counted_.unreadable;
-  log_.write(LogLevel::error, "an order cannot be read; its sagas stand still until a release that can read it",
-             {{"order", to_string(order)}, {"error", error.message}});
+  log_.write(LogLevel::error, "an order cannot be read; its sagas stand still", {{"order", to_string(order)}, {"error", error.message}});
+  if (is_from_newer_release(error)) {
+    epochs_.close(id);
+    return give_up_if_closed(id, epoch);
+  }
   OwnedShard* shard = owned(id, epoch);
   if (shard == nullptr || std::exchange(shard->unreadable, true)) return;
   lose(id, epoch, ShardLoss::unreadable);

@@ -50,9 +50,10 @@ struct TrackedSaga {
 
 /// Everything this node knows of a shard it owns. All of it is rebuilt from the log at a take-over (R8).
 struct OwnedShard {
-  OwnedShard(Epoch the_epoch, Position last) : epoch(the_epoch), tail(last) {}
+  OwnedShard(Epoch the_epoch, Position last, Uuid the_generation) : epoch(the_epoch), generation(the_generation), tail(last) {}
 
   const Epoch epoch;
+  const Uuid generation;        ///< of the store, when the shard was taken
   ShardTail tail;
   Position seen;                ///< where the log ended at the last look at the ends
   bool reading = false;         ///< a gap is being read

@@ -120,6 +120,13 @@ void ShardKeeper::note_orphans(const ClusterView& view) {
 }
 
 Task<void> ShardKeeper::rebalance(ClusterView view) {
+  for (const ShardId shard : std::set(holdings_.avoided)) {
+    const auto held = holdings_.held.find(shard);
+    if (held == holdings_.held.end()) continue;
+    const Epoch epoch = held->second;
+    drop(shard);
+    co_await release(shard, epoch);
+  }
   const ShardPlan plan = plan_shards(view, settings_.node, holdings_);
   for (const ShardOwner& shard : plan.release) {
     drop(shard.shard);
@@ -154,16 +161,23 @@ Task<void> ShardKeeper::release(ShardId shard, Epoch epoch) {
 void ShardKeeper::lost(ShardId shard, Epoch epoch, ShardLoss why) {
   const auto held = holdings_.held.find(shard);
   if (held == holdings_.held.end() || held->second != epoch) return;
-  if (why == ShardLoss::unreadable) {
-    // Once: if no other node can read it either it comes back, and its other orders must go on.
-    if (counted_.nodes < 2 || !handed_over_.insert(shard).second) return;
-    avoid_until_[shard] = clock_.steady_now() + avoid_for;
-    log_.write(LogLevel::warn, "a shard that cannot be read is handed over", {{"shard", std::to_string(shard.value)}});
-    drop(shard);
-    tasks_.spawn(release(shard, epoch));
-    return;
+  switch (why) {
+    case ShardLoss::fenced:
+    case ShardLoss::log_cut: return drop(shard);
+    case ShardLoss::unreadable:
+      // Once: if no other node can read it either it comes back, and its other orders must go on.
+      if (counted_.nodes < 2 || !handed_over_.insert(shard).second) return;
+      avoid_until_[shard] = clock_.steady_now() + avoid_for;
+      break;
+    case ShardLoss::newer_release:
+      avoid_until_[shard] = SteadyTime::max();
+      // Alone it keeps the shard: it decides nothing there, but what stands in the log is published.
+      if (counted_.nodes < 2) return;
+      break;
   }
+  log_.write(LogLevel::warn, "a shard that cannot be read is handed over", {{"shard", std::to_string(shard.value)}});
   drop(shard);
+  tasks_.spawn(release(shard, epoch));
 }
 
 void ShardKeeper::drop(ShardId shard) {

@@ -19,9 +19,10 @@ class ShardUser {
 
 /// Why a shard user can no longer act for a shard.
 enum class ShardLoss {
-  fenced,      ///< the store knows a later epoch
-  unreadable,  ///< it holds an order that this release cannot read (R23); another node may
-  log_cut,     ///< the log ends before where it was read to: a fail-over lost its end
+  fenced,         ///< the store knows a later epoch
+  unreadable,     ///< it holds an order that this node cannot read; another may
+  newer_release,  ///< it holds what only a newer release can have written: this one decides nothing there (R23)
+  log_cut,        ///< a fail-over: the log ends before where it was read to, or the store is of another generation
 };
 
 }  // namespace edda::owner

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/digest.hpp"
+#include "base/feature_level.hpp"
 #include "base/ids.hpp"
 #include "base/result.hpp"
 #include "eventsourcing/event.hpp"
@@ -105,9 +106,11 @@ struct TakeOver {
   std::vector<LiveSaga> live;
 };
 
+/// What a store is, as this process last saw it.
 struct StoreInfo {
   std::uint16_t shards = 1;
-  Uuid generation;  ///< changes on restore and fail-over (R11)
+  Uuid generation;                           ///< changes on restore and fail-over (R11)
+  int feature_level = newest_feature_level;  ///< what may be written into it (R23); it only ever rises
 };
 
 /// Append-only log of events with the read models, command keys and claims that are written in the same transaction.
@@ -143,7 +146,8 @@ class EventStore {
                                                        std::size_t limit, std::size_t scan_limit,
                                                        Deadline deadline) = 0;
 
-  /// The last position of each shard, by shard number.
+  /// The last position of each shard, by shard number. A store that other processes use looks at its own row too: `info()` is of this
+  /// moment afterwards.
   virtual Task<Result<std::vector<Position>>> last_positions(Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) = 0;

@@ -13,7 +13,15 @@ std::size_t bytes_of(const RecordedEvent& event) { return sizeof(RecordedEvent) 
 
 }  // namespace
 
-LogTail::LogTail(EventStore& store) : store_(store), ends_(store.info().shards) {}
+LogTail::LogTail(EventStore& store) : store_(store), ends_(store.info().shards), generation_(store.info().generation) {}
+
+/// After a fail-over other events may stand at the same positions.
+void LogTail::forget_another_store() {
+  const Uuid now = store_.info().generation;
+  if (now == generation_) return;
+  generation_ = now;
+  for (End& end : ends_) end = End{};
+}
 
 bool LogTail::holds(const End& end, Position next) {
   return !end.events.empty() && end.events.front()->position <= next && next <= end.events.back()->position;
@@ -36,6 +44,7 @@ void LogTail::keep(End& end, const std::vector<EventPtr>& events) {
 }
 
 Task<Result<LogTail::Chunk>> LogTail::read(ShardId shard, Position after, std::size_t limit, Deadline deadline) {
+  forget_another_store();
   End& end = ends_.at(shard.value);
   const Position next{after.value + 1};
   Chunk chunk;

@@ -35,9 +35,11 @@ class LogTail {
   };
   static bool holds(const End& end, Position next);
   static void keep(End& end, const std::vector<EventPtr>& events);
+  void forget_another_store();
 
   EventStore& store_;
   std::vector<End> ends_;
+  Uuid generation_;  ///< of the store that they are of
 };
 
 }  // namespace edda::queries

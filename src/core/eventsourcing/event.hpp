@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/ids.hpp"
+#include "base/result.hpp"
 #include "base/timestamp.hpp"
 
 namespace edda {
@@ -31,5 +32,10 @@ struct RecordedEvent {
   std::optional<TurnId> causation; ///< the turn that led to this one; none for a client's request
   std::string data;
 };
+
+/// What only a newer release can have written: an event type, or a saga's definition, that this one does not know (R23). Corrupt, but
+/// nothing is damaged: a node of that release reads it.
+std::unexpected<Error> fail_newer_release(std::string message);
+bool is_from_newer_release(const Error& error);
 
 }  // namespace edda

@@ -5,6 +5,7 @@
 #include "base/json_reader.hpp"
 #include "base/json_writer.hpp"
 #include "base/overloaded.hpp"
+#include "eventsourcing/event.hpp"
 
 namespace edda::order {
 namespace {
@@ -102,7 +103,7 @@ std::string encode(const Event& event) {
 }
 
 Result<Event> decode(std::string_view type, std::string_view data) {
-  if (!is_known(type)) return fail(Errc::corrupt, fmt::format("'{}' is no event of an order this release knows", type));
+  if (!is_known(type)) return fail_newer_release(fmt::format("'{}' is no event of an order this release knows", type));
   JsonReader json(data);
   Event event = read(type, json);
   if (json.error()) return std::unexpected(*json.error());

@@ -5,6 +5,7 @@
 #include "base/json_reader.hpp"
 #include "base/json_writer.hpp"
 #include "base/overloaded.hpp"
+#include "eventsourcing/event.hpp"
 
 namespace edda::payment {
 namespace {
@@ -56,7 +57,7 @@ Result<Event> read(std::string_view type, JsonReader& json) {
   if (type == "PaymentRefundDeclined")
     return PaymentRefundDeclined{payment, order, json.id<SagaId>("sagaId"), json.money("refundAmount"),
                                  json.string("failureReason")};
-  return fail(Errc::corrupt, fmt::format("'{}' is no event of a payment this release knows", type));
+  return fail_newer_release(fmt::format("'{}' is no event of a payment this release knows", type));
 }
 
 }  // namespace

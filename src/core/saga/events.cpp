@@ -8,6 +8,7 @@
 
 #include "base/json_reader.hpp"
 #include "base/json_writer.hpp"
+#include "eventsourcing/event.hpp"
 
 namespace edda::saga {
 namespace {
@@ -142,7 +143,7 @@ Result<Event> read(std::string_view type, JsonReader& json) {
   if (type == "SagaStepSkipped") return SagaStepSkipped{json.string("stepName")};
   if (type == "SagaActionTaken") return read_action(json);
   if (auto event = read_bare(type)) return *std::move(event);
-  return fail(Errc::corrupt, fmt::format("'{}' is no event of a saga this release knows", type));
+  return fail_newer_release(fmt::format("'{}' is no event of a saga this release knows", type));
 }
 
 constexpr std::array<std::string_view, 8> action_names{"retry", "skip",   "compensate",  "cancel",

@@ -8,6 +8,7 @@
 #include "base/json_reader.hpp"
 #include "base/json_writer.hpp"
 #include "base/overloaded.hpp"
+#include "eventsourcing/event.hpp"
 
 namespace edda::stock {
 namespace {
@@ -76,7 +77,7 @@ std::string encode(const Event& event) {
 
 Result<Event> decode(std::string_view type, std::string_view data) {
   if (std::ranges::find(names, type) == names.end())
-    return fail(Errc::corrupt, fmt::format("'{}' is no event of a product this release knows", type));
+    return fail_newer_release(fmt::format("'{}' is no event of a product this release knows", type));
   JsonReader json(data);
   Event event = read(type, json);
   if (json.error()) return std::unexpected(*json.error());

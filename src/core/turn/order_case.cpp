@@ -26,7 +26,7 @@ Result<DomainEvent> decode(const RecordedEvent& event) {
   if (event.type.starts_with("Saga")) return widen(saga::decode(event.type, event.data));
   if (event.type.starts_with("Product") || event.type.starts_with("Stock"))
     return widen(stock::decode(event.type, event.data));
-  return fail(Errc::corrupt, fmt::format("'{}' is no event this release knows", event.type));
+  return fail_newer_release(fmt::format("'{}' is no event this release knows", event.type));
 }
 
 Result<void> apply(OrderCase& state, const RecordedEvent& event) {
@@ -46,7 +46,7 @@ Result<void> apply(OrderCase& state, const RecordedEvent& event) {
     }
     *found = saga::evolve(std::move(*found), std::get<saga::Event>(decoded), event.at);
     if (found->definition == nullptr)
-      return fail(Errc::corrupt, "a saga's definition is not one this release knows: start a newer release");
+      return fail_newer_release("a saga's definition is not one this release knows: start a newer release");
   }
   return {};
 }

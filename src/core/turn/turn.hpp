@@ -5,6 +5,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/feature_level.hpp"
 #include "base/ids.hpp"
 #include "saga/engine.hpp"
 #include "turn/order_case.hpp"
@@ -69,7 +70,7 @@ struct Inputs {
   std::uint64_t random = 0;  ///< jitter
   SagaId fresh_saga;         ///< the id of a saga that this turn may start (it starts one at most)
   Epoch epoch;               ///< of the order's shard, as the deciding node knows it
-  int feature_level = 2;     ///< of the store: what every node that may decide here understands (R23)
+  int feature_level = newest_feature_level;  ///< of the store: what every node that may decide here understands (R23)
 };
 
 using Rejection = std::variant<order::Rejection, payment::Rejection, saga::Rejection, stock::Rejection>;
