@@ -26,7 +26,11 @@ class Nginx:
             command += ["-g", "user root;"]  # else its workers could not enter the tests' folder
         self.log = (folder / "stderr").open("ab")
         self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stderr=self.log)
-        eventually(self.answers, "nginx answers")
+        try:
+            eventually(self.answers, "nginx answers")
+        except BaseException:
+            self.stop()
+            raise
 
     def answers(self):
         assert self.process.poll() is None, f"nginx ended: {pathlib.Path(self.log.name).read_text()}"
