@@ -102,6 +102,9 @@ class Turn {
   }
 
   Outcome on(const stock::Command& command) {
+    // Where a product is, the level was raised.
+    if (inputs_.feature_level < 2 && std::holds_alternative<stock::CreateProduct>(command))
+      return std::unexpected(saga::Rejection::feature_level_too_low);
     const auto decided = stock::decide(case_.product, command);
     if (!decided) return std::unexpected(decided.error());
     for (const auto& event : *decided) {

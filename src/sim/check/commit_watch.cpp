@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "world/feature_levels.hpp"
+
 namespace edda::sim {
 namespace {
 
@@ -66,6 +68,10 @@ void CommitWatch::look(const PassedTurn& passed) {
     auto& version = versions_[event.stream];
     if (event.version.value != version.value + 1)
       kernel_.broken("I12", fmt::format("stream {}: version {} after {}", to_string(event.stream), event.version.value, version.value));
+    // Its data stand in the log only.
+    const int level = store_.data().feature_level;
+    if (level < newest_feature_level && feature_level_of(event.type, store_.data().event_of(event.stream, event.version)->data) > level)
+      kernel_.broken("R23", fmt::format("{} was written at feature level {}", event.type, level));
     version = event.version;
     shard.push_back({event.stream, event.version, turn.id});
     kernel_.trace.mix(static_cast<std::uint64_t>(event.version.value) ^ std::hash<StreamId>{}(event.stream));

@@ -41,6 +41,8 @@ void Nemesis::start() {
   plan_some(plan_.gateway_outages, "nemesis", &Nemesis::gateway_down);
   plan_some(plan_.feed_outages, "nemesis", &Nemesis::feed_down);
   plan_some(plan_.cuts, "nemesis", &Nemesis::cut);
+  for (int i = 0; i < plan_.old_nodes; ++i) nodes_[static_cast<std::size_t>(i)]->install(1);
+  if (plan_.old_nodes > 0) plan_some(1, "nemesis", &Nemesis::raise_feature_level);
   plan_some(plan_.blackouts, "nemesis", &Nemesis::blackout);
 }
 
@@ -137,6 +139,23 @@ void Nemesis::cut() {
   kernel.scheduler.after(kernel.scheduler.world(), span, "link whole", [&links, service] { links.set(service, Cut::none); });
 }
 
+/// Too early: some nodes are to be upgraded yet.
+void Nemesis::raise_feature_level() {
+  around_.store.raise_feature_level();
+  for (const auto& node : nodes_)
+    if (node->is_outdated()) upgrade(*node, draw(1s, 40s));
+}
+
+/// An orderly stop, and the present release in its place.
+void Nemesis::upgrade(Node& node, Duration after) {
+  auto& scheduler = around_.kernel.scheduler;
+  scheduler.after(scheduler.world(), after, "upgrade", [this, &node] {
+    if (healed_ || node.life() == nullptr || !node.is_outdated()) return;
+    node.stop();
+    start_later(node, draw(100ms, 5s));
+  });
+}
+
 /// Everybody is away for most of a day: long enough for the gateway to forget keys.
 void Nemesis::blackout() {
   const Duration down = 6h + std::chrono::seconds(around_.kernel.draws.below(Stream::faults, 34 * 3'600));
@@ -153,6 +172,7 @@ void Nemesis::heal() {
   healed_ = true;
   auto& kernel = around_.kernel;
   kernel.lift_faults();
+  around_.store.raise_feature_level();
   around_.gateway.come_back();
   around_.feed.come_back();
   const auto lost = nodes_.size() > 1 ? kernel.draws.below(Stream::faults, nodes_.size()) : nodes_.size();
@@ -163,6 +183,7 @@ void Nemesis::heal() {
       node.crash();
       continue;
     }
+    if (node.is_outdated()) node.stop();
     if (Life* life = node.life()) {
       kernel.scheduler.resume(life->actor());
       kernel.scheduler.set_slowness(life->actor(), 1);

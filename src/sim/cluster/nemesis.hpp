@@ -32,6 +32,8 @@ class Nemesis {
   void gateway_down();
   void feed_down();
   void cut();
+  void raise_feature_level();
+  void upgrade(Node& node, Duration after);
   void blackout();
   void start_later(Node& node, Duration after);
   Node& any_node();

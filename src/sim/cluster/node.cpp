@@ -28,13 +28,13 @@ void TakeOverWatch::drop(ShardId shard) {
   kernel_.note(node_, "drops", [&] { return fmt::format("shard {}", shard.value); });
 }
 
-Life::Life(Surroundings around, Actor& actor, std::string node, const Links& links, ClockFault clocks, std::uint32_t random)
+Life::Life(Surroundings around, Actor& actor, std::string node, const Links& links, int knows, ClockFault clocks, std::uint32_t random)
     : around_(around),
       actor_(actor),
       clock_(around.kernel, actor, clocks),
       random_(random, actor.number()),
       log_(around.kernel, actor),
-      store_(around.store, actor, clock_, links),
+      store_(around.store, actor, clock_, links, knows),
       gateway_(around.gateway, actor, clock_, links),
       feed_(around.feed, actor, clock_, links),
       gateway_steps_(gateway_, &clock_),
@@ -103,6 +103,7 @@ void Life::crash() {
 Task<void> Life::wind_up() {
   co_await keeper_.stop();
   if (dispatcher_.stats().gap_events > 0) around_.kernel.saw(Sometimes::foreign_turn_tailed);
+  if (dispatcher_.stats().closed > 0) around_.kernel.saw(Sometimes::newer_release_met);
   if (keeper_.stats().lapses > 0) around_.kernel.saw(Sometimes::lease_lapsed);
   co_await publisher_.stop();
   co_await dispatcher_.stop();
@@ -115,8 +116,9 @@ void Node::start(ClockFault clocks) {
   bury();
   if (life_) past_.push_back(std::move(life_));
   auto& kernel = around_.kernel;
+  knows_ = std::max(knows_, around_.store.data().feature_level);
   Actor& actor = kernel.scheduler.make_actor(fmt::format("{}.{}", name_, ++lives_));
-  life_ = std::make_unique<Life>(around_, actor, name_, links_, clocks, kernel.draws.below(Stream::nodes, std::uint64_t{1} << 32));
+  life_ = std::make_unique<Life>(around_, actor, name_, links_, knows_, clocks, kernel.draws.below(Stream::nodes, std::uint64_t{1} << 32));
   life_->start();
   kernel.note(actor, "start", [] { return std::string(); });
 }

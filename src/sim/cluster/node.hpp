@@ -48,7 +48,7 @@ class TakeOverWatch final : public owner::ShardUser {
 /// Lifetime: until `has_ended`; a crashed life winds up with its ports cut off.
 class Life {
  public:
-  Life(Surroundings around, Actor& actor, std::string node, const Links& links, ClockFault clocks, std::uint32_t random);
+  Life(Surroundings around, Actor& actor, std::string node, const Links& links, int knows, ClockFault clocks, std::uint32_t random);
 
   void start();
   /// SIGTERM: refuses new work, hands over, ends.
@@ -118,6 +118,11 @@ class Node {
  public:
   Node(Surroundings around, std::string name) : around_(around), name_(std::move(name)) {}
 
+  /// The next lives are of a release that knows this feature level and no later one, until the store's has been raised: it refuses to start
+  /// then, and the present release is installed.
+  void install(int knows) { knows_ = knows; }
+  bool is_outdated() const { return knows_ < newest_feature_level; }
+
   void start(ClockFault clocks);
   void crash();
   void stop();
@@ -135,6 +140,7 @@ class Node {
   Surroundings around_;
   const std::string name_;
   Links links_;
+  int knows_ = newest_feature_level;
   std::uint32_t lives_ = 0;
   std::unique_ptr<Life> life_;
   std::vector<std::unique_ptr<Life>> past_;  ///< winding up

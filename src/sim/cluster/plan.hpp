@@ -31,6 +31,7 @@ struct Plan {
   int gateway_outages = 0;
   int feed_outages = 0;
   int cuts = 0;               ///< one node from one service
+  int old_nodes = 0;          ///< begin with a release that knows feature level 1 only; the store's level is raised while they run
   int blackouts = 0;          ///< all nodes down for many hours
   bool webhooks = false;      ///< the gateway tells of its effects by itself
   bool skewed_clocks = false;

@@ -42,8 +42,8 @@ class Cluster {
   }
 
   RunResult run() {
-    for (const auto& node : nodes_) node->start(nemesis_.draw_clocks());
     nemesis_.start();
+    for (const auto& node : nodes_) node->start(nemesis_.draw_clocks());
     for (const auto& client : clients_) client->start();
     operator_.start();
     run_for(plan_.safety);

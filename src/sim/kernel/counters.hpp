@@ -74,6 +74,7 @@ enum class Sometimes : std::uint8_t {
   reservation_declined,
   reservation_released,
   foreign_turn_tailed,         ///< an owner acted on a turn that another node had stored
+  newer_release_met,           ///< an old node handed over a shard in which a newer one had written
   operator_retry,              ///< an operator's action was taken: one each, in the order of saga::OperatorAction
   operator_skip,
   operator_compensate,

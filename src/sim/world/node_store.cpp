@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "world/feature_levels.hpp"
 #include "world/store_ownership.hpp"
 #include "world/store_reads.hpp"
 
@@ -130,7 +131,34 @@ Task<Result<T>> NodeStore::read(Read read, Deadline deadline) {
   co_return **std::move(found);
 }
 
+StoreInfo NodeStore::info() const {
+  StoreInfo info = info_;
+  info.feature_level = std::min(info.feature_level, knows_);
+  return info;
+}
+
+Result<std::vector<RecordedEvent>> NodeStore::as_read(Result<std::vector<RecordedEvent>> events) const {
+  if (!events || knows_ >= newest_feature_level) return events;
+  // A type that nobody knows stands for whatever this release does not know.
+  for (auto& event : *events)
+    if (feature_level_of(event.type, event.data) > knows_) event.type += "OfLater";
+  return events;
+}
+
+/// R23: what a release does not know it must not decide over, nor write.
+void NodeStore::look_at(const Turn& turn) const {
+  const auto later = [&](const auto& event) { return feature_level_of(event.type, event.data) > knows_; };
+  bool broken = std::ranges::any_of(turn.events, later);
+  for (const auto& [stream, version] : turn.expected)
+    for (std::int64_t i = 1; i <= version.value && !broken; ++i) {
+      const RecordedEvent* event = store_.data().event_of(stream, StreamVersion{i});
+      broken = event != nullptr && later(*event);
+    }
+  if (broken) store_.kernel().broken("R23", "a node decided over, or wrote, what its release does not know: " + to_string(turn.correlation));
+}
+
 Task<Result<std::vector<TurnOutcome>>> NodeStore::append(const std::vector<Turn>& batch, Deadline deadline) {
+  if (knows_ < newest_feature_level) std::ranges::for_each(batch, [this](const Turn& turn) { look_at(turn); });
   auto transaction =
       std::make_shared<AppendTransaction>(std::make_shared<std::vector<Turn>>(batch), store_.info().shards);
   CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
@@ -139,14 +167,14 @@ Task<Result<std::vector<TurnOutcome>>> NodeStore::append(const std::vector<Turn>
 
 Task<Result<std::vector<RecordedEvent>>> NodeStore::read_stream(StreamId stream, StreamVersion after, std::size_t limit,
                                                                 Deadline deadline) {
-  co_return co_await read<std::vector<RecordedEvent>>(
-      [=](const StoreData& data) { return sim::read_stream(data, stream, after, limit); }, deadline);
+  co_return as_read(co_await read<std::vector<RecordedEvent>>(
+      [=](const StoreData& data) { return sim::read_stream(data, stream, after, limit); }, deadline));
 }
 
 Task<Result<std::vector<RecordedEvent>>> NodeStore::read_shard(ShardId shard, Position after, std::size_t limit,
                                                                Deadline deadline) {
-  co_return co_await read<std::vector<RecordedEvent>>(
-      [=](const StoreData& data) { return sim::read_shard(data, shard, after, limit); }, deadline);
+  co_return as_read(co_await read<std::vector<RecordedEvent>>(
+      [=](const StoreData& data) { return sim::read_shard(data, shard, after, limit); }, deadline));
 }
 
 Task<Result<EventStore::Backwards>> NodeStore::read_shard_backwards(ShardId shard, Position before,
@@ -158,13 +186,18 @@ Task<Result<EventStore::Backwards>> NodeStore::read_shard_backwards(ShardId shar
 }
 
 Task<Result<std::vector<Position>>> NodeStore::last_positions(Deadline deadline) {
-  co_return co_await read<std::vector<Position>>(
-      [](const StoreData& data) {
-        std::vector<Position> positions;
-        for (const ShardState& shard : data.shards) positions.push_back(shard.last());
-        return positions;
+  auto seen = std::make_shared<StoreInfo>(info_);
+  auto positions = co_await read<std::vector<Position>>(
+      [seen](const StoreData& data) {
+        seen->generation = data.generation;
+        seen->feature_level = data.feature_level;
+        std::vector<Position> ends;
+        for (const ShardState& shard : data.shards) ends.push_back(shard.last());
+        return ends;
       },
       deadline);
+  if (positions) info_ = *seen;
+  co_return positions;
 }
 
 Task<Result<std::optional<StoredKey>>> NodeStore::find_key(Digest128 key, Deadline deadline) {

@@ -23,10 +23,11 @@ namespace edda::sim {
 class NodeStore final : public EventStore, public ReadModels, public Cursors, public ShardOwnership {
  public:
   /// `clock`: the node's own, which deadlines are told by.
-  NodeStore(SimStore& store, Actor& node, Clock& clock, const Links& links = whole_links)
-      : store_(store), node_(node), clock_(clock), links_(links) {}
+  /// `knows`: the newest feature level that the node's release can read; what a later one wrote it finds unreadable.
+  NodeStore(SimStore& store, Actor& node, Clock& clock, const Links& links = whole_links, int knows = newest_feature_level)
+      : store_(store), node_(node), clock_(clock), links_(links), knows_(knows), info_(store.info()) {}
 
-  StoreInfo info() const override { return store_.info(); }
+  StoreInfo info() const override;
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
                                                        Deadline deadline) override;
@@ -64,6 +65,9 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   enum class Kind { read, write, ownership };
 
   Cut cut_of(Kind kind) const;
+  /// As this node's release reads them.
+  Result<std::vector<RecordedEvent>> as_read(Result<std::vector<RecordedEvent>> events) const;
+  void look_at(const Turn& turn) const;
 
   /// Brings a transaction to the server and waits for the news of its end; what it found is read from the transaction
   /// itself then.
@@ -75,6 +79,8 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   Actor& node_;
   Clock& clock_;
   const Links& links_;
+  const int knows_;
+  StoreInfo info_;  ///< as of the last look at the log's ends
 };
 
 }  // namespace edda::sim

@@ -22,9 +22,10 @@ Uuid generation_of(std::uint64_t number) {
 SimStore::SimStore(Kernel& kernel, StoreSettings settings) : kernel_(kernel), settings_(settings) {
   database_.data.shards.resize(settings_.shards);
   database_.data.generation = generation_of(++generations_);
+  database_.data.feature_level = settings_.feature_level;
 }
 
-StoreInfo SimStore::info() const { return {settings_.shards, database_.data.generation}; }
+StoreInfo SimStore::info() const { return {settings_.shards, database_.data.generation, database_.data.feature_level}; }
 
 Timestamp SimStore::clock() const {
   return settings_.starts_at +

@@ -17,6 +17,7 @@ namespace edda::sim {
 /// How the simulated database is set up, and its paces.
 struct StoreSettings {
   std::uint16_t shards = 4;
+  int feature_level = newest_feature_level;
   Timestamp starts_at{
       std::chrono::sys_days(std::chrono::year(2026) / 11 / 22)};  ///< its wall clock when the run starts
   /// Commits are acknowledged before the standby has them: a fail-over may lose those of the last `standby_lag`.
@@ -77,6 +78,9 @@ class SimStore {
   /// The standby takes over after `down`: as a restart, with a new generation, and, where the setting allows it,
   /// without the last commits.
   void fail_over(Duration down);
+
+  /// The operator says that every node understands the newest level (R23).
+  void raise_feature_level() { database_.data.feature_level = newest_feature_level; }
 
   /// Every append's commit, at its instant; then, what invariants say about the data may be looked at.
   std::function<void(const StoreCommit&)> on_commit;

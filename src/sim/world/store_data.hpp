@@ -44,6 +44,7 @@ struct Place {
 /// walked where their order could reach an answer.
 struct StoreData {
   Uuid generation;
+  int feature_level = newest_feature_level;
   std::vector<ShardState> shards;
   std::unordered_map<StreamId, std::vector<Place>> streams;
   std::unordered_map<Uuid, KeyRow> keys;  ///< by digest
