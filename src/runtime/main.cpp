@@ -8,6 +8,7 @@
 
 #include "cli/cli.hpp"
 #include "commit.hpp"
+#include "copy/copy.hpp"
 #include "http/openapi/assets.hpp"
 #include "paysim/paysim.hpp"
 #include "server_thread.hpp"
@@ -26,6 +27,7 @@ int main(int count, char** values) try {
   hooks.openapi = [] { return std::string(edda::http::openapi_json()); };
   hooks.paysim = edda::paysim::run_paysim;
   hooks.worker = edda::worker::run_worker;
+  hooks.copy = edda::copy::run_copy;
 #if __has_include("bench/bench.hpp")
   hooks.bench = edda::bench::run_bench;
 #endif

@@ -32,6 +32,7 @@ int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   if (const auto* bench = std::get_if<BenchArguments>(&parsed->command)) return hooks.bench(bench->arguments);
   if (const auto* paysim = std::get_if<PaysimArguments>(&parsed->command)) return hooks.paysim(paysim->arguments);
   if (const auto* worker = std::get_if<WorkerArguments>(&parsed->command)) return hooks.worker(worker->arguments);
+  if (const auto* copy = std::get_if<CopyArguments>(&parsed->command)) return hooks.copy(copy->arguments);
   auto& sources = parsed->common.sources;
   sources.environment = config::process_environment();
   if (std::holds_alternative<DemoArguments>(parsed->command)) sources.mode = config::Mode::demo;

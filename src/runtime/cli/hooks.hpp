@@ -62,6 +62,8 @@ struct Hooks {
   std::function<int(const std::vector<std::string>&)> paysim;
   /// `edda worker ARGUMENTS`: the exit code.
   std::function<int(const std::vector<std::string>&)> worker;
+  /// `edda copy ARGUMENTS`: the exit code.
+  std::function<int(const std::vector<std::string>&)> copy;
 };
 
 }  // namespace edda::cli

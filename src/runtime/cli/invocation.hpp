@@ -124,11 +124,14 @@ struct PaysimArguments {
 struct WorkerArguments {
   std::vector<std::string> arguments;
 };
+struct CopyArguments {
+  std::vector<std::string> arguments;
+};
 
 struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments,
-               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, WorkerArguments>
+               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, WorkerArguments, CopyArguments>
       command;
 };
 

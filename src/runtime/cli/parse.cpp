@@ -39,6 +39,7 @@ class Parser {
     add_own<BenchArguments>("bench", "Measure a server ('edda bench --help' says how)");
     add_own<PaysimArguments>("paysim", "Start a payment gateway to try Edda against ('edda paysim --help' says how)");
     add_own<WorkerArguments>("worker", "Perform steps that come over Kafka ('edda worker --help' says how)");
+    add_own<CopyArguments>("copy", "Copy a store from SQLite to PostgreSQL ('edda copy --help' says how)");
   }
 
   std::expected<Invocation, Stop> parse(std::vector<std::string> arguments) {
