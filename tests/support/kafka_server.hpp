@@ -59,8 +59,9 @@ class KafkaServer {
   /// it ends with the thread that started it.
   void start() {
     if (process_ > 0) return;
+    const pid_t parent = ::getpid();
     process_ = ::fork();
-    if (process_ == 0) become_the_broker();
+    if (process_ == 0) become_the_broker(parent);
     const auto end = std::chrono::steady_clock::now() + start_limit;
     while (!answers()) {
       if (std::chrono::steady_clock::now() > end || ::waitpid(process_, nullptr, WNOHANG) == process_)
@@ -95,8 +96,9 @@ class KafkaServer {
  private:
   static constexpr std::chrono::seconds start_limit{120};
 
-  [[noreturn]] void become_the_broker() {
+  [[noreturn]] void become_the_broker(pid_t parent) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (::getppid() != parent) ::_exit(127);  // it died before it could be told
     const int log = ::open((folder_.path() / "log").c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     ::dup2(log, STDOUT_FILENO);
     ::dup2(log, STDERR_FILENO);
