@@ -5,6 +5,7 @@
 #include <set>
 
 #include "http/harness.hpp"
+#include "http/routes/cluster.hpp"
 #include "http/openapi/assets.hpp"
 #include "http/routes/operations.hpp"
 
@@ -58,6 +59,7 @@ Rows served() {
     operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, metrics, {}, {}, {}, {}});
     add_v1_routes(router, api, *operations);
     add_ops_routes(router, api, *operations);
+    add_cluster_routes(router, api, {});
     for (const auto& route : router.routes()) {
       rows.insert(row(std::string(to_string(route->method)), route->path, route->name, route->access.is_open()));
     }

@@ -4,6 +4,8 @@
 
 #include <boost/json/parse.hpp>
 
+#include "http/routes/cluster.hpp"
+
 namespace edda::http {
 
 namespace bj = boost::json;
@@ -24,6 +26,10 @@ V1Test::V1Test()
                                       .render_config = [] { return R"({"mode":"development","settings":[]})"; }});
         add_v1_routes(router, api, *operations);
         add_ops_routes(router, api, *operations);
+        add_cluster_routes(router, api, [this](Deadline deadline) -> Task<Result<owner::ClusterStatus>> {
+          CO_TRY(auto view, co_await harness.store.beat("node-1", std::chrono::seconds(60), deadline));
+          co_return co_await owner::cluster_status(std::move(view), "node-1", harness.store, harness.store, "feed", deadline);
+        });
         observe_requests(router, metrics, harness.log);
       }) {}
 

@@ -329,12 +329,33 @@ TEST_F(UnitConfig, ProductionClosesCorsByDefault) {
 }
 
 TEST_F(UnitConfig, WhatThisBuildLacksIsRefusedByName) {
+  env("KAFKA_BROKER", "kafka:9092");
+  EXPECT_THAT(refused(), HasSubstr("not in this build yet: unset KAFKA_BROKER"));
+}
+
+TEST_F(UnitConfig, APostgresAndARedisNeedNothingElse) {
   env("DATABASE_HOST", "postgres");
   env("REDIS_HOST", "redis");
-  env("KAFKA_BROKER", "kafka:9092");
-  EXPECT_THAT(refused(), HasSubstr("not in this build yet: unset DATABASE_HOST"));
-  EXPECT_THAT(refused(), HasSubstr("not in this build yet: unset REDIS_HOST"));
-  EXPECT_THAT(refused(), HasSubstr("not in this build yet: unset KAFKA_BROKER"));
+  EXPECT_EQ(refused(), "");
+  EXPECT_THAT(cautions(loaded()), Contains(HasSubstr("gateway.url")));
+}
+
+TEST_F(UnitConfig, WhatIsHalfGivenIsRefused) {
+  env("DATABASE_PASSWORD", "secret");
+  env("REDIS_USER", "edda");
+  env("KAFKA_USER", "edda");
+  env("EDDA_STEPS_PAYMENT_PROCESSING", "kafka");
+  EXPECT_THAT(refused(), HasSubstr("database.password (env DATABASE_PASSWORD): is set, but database.host is not"));
+  EXPECT_THAT(refused(), HasSubstr("redis.user (env REDIS_USER): is set, but redis.password is not"));
+  EXPECT_THAT(refused(), HasSubstr("kafka.user (env KAFKA_USER): is set, but kafka.password is not"));
+  EXPECT_THAT(refused(), HasSubstr("steps.payment_processing (env EDDA_STEPS_PAYMENT_PROCESSING): wants kafka.brokers"));
+}
+
+TEST_F(UnitConfig, ANodeWithoutANameIsCalledAfterTheMachineAndThePort) {
+  env("PORT", "3001");
+  EXPECT_THAT(loaded().config.server.node_id, testing::EndsWith("-3001"));
+  env("NODE_ID", "node-2");
+  EXPECT_EQ(loaded().config.server.node_id, "node-2");
 }
 
 TEST_F(UnitConfig, ShownValuesReadBackAndSecretsAreHidden) {

@@ -124,6 +124,19 @@ TEST_F(UnitShardKeeper, ANodeAloneTakesAllAtOnce) {
   EXPECT_EQ(a.keeper.stats().taken, 16U);
 }
 
+TEST_F(UnitShardKeeper, SaysWhenItHasJoinedAndWhatIsWrong) {
+  Node& a = start("a");
+  EXPECT_TRUE(a.keeper.has_joined());
+  EXPECT_FALSE(a.keeper.trouble());
+  a.line.cut = true;
+  let_pass(milliseconds(400));
+  ASSERT_TRUE(a.keeper.trouble());
+  EXPECT_EQ(a.keeper.trouble()->message, "cut off");
+  a.line.cut = false;
+  let_pass(milliseconds(700));
+  EXPECT_FALSE(a.keeper.trouble());
+}
+
 TEST_F(UnitShardKeeper, SharesBecomeEvenAndStayAsTheyAre) {
   Node& a = start("a");
   Node& b = start("b");

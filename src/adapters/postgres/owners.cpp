@@ -17,7 +17,8 @@ ClusterView view_of(const Rows& rows) {
     view.shards.push_back({.shard = ShardId{static_cast<std::uint16_t>(row.integer(0))},
                            .node = row.text(1),
                            .epoch = Epoch{row.integer(2)},
-                           .alive = row.boolean(3)});
+                           .alive = row.boolean(3),
+                           .since = row.is_null(5) ? std::nullopt : std::optional(row.timestamp(5))});
   }
   return view;
 }
@@ -43,7 +44,7 @@ Task<Result<void>> PostgresOwners::move_cursor(std::string reader, ShardId shard
 }
 
 Task<Result<ClusterView>> PostgresOwners::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
-  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at FROM beat($1, $2)",
+  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at, since FROM beat($1, $2)",
                                                params(node, lease.count()), Effect::write, deadline));
   co_return view_of(rows);
 }

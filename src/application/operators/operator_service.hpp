@@ -7,7 +7,7 @@
 #include <variant>
 
 #include "accounts/account_service.hpp"
-#include "lanes/lane.hpp"
+#include "lanes/turns.hpp"
 #include "orders/order_service.hpp"
 #include "ports/log.hpp"
 #include "ports/read_models.hpp"
@@ -62,7 +62,7 @@ Audit audit_by(accounts::AccountService& accounts);
 class OperatorService {
  public:
   struct Ports {
-    lanes::Lane& lane;
+    lanes::Turns& lane;
     EventStore& store;
     Audit audit;
     Clock& clock;

@@ -74,7 +74,7 @@ Result<Money> total_of(const std::vector<order::Item>& items, Currency currency)
   return total;
 }
 
-OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
+OrderService::OrderService(lanes::Turns& lane, EventStore& store, Clock& clock, Random& random,
                            std::function<bool()> accepting, const products::TrackedProducts* tracked,
                            OrderPolicy policy)
     : lane_(lane),
@@ -83,14 +83,14 @@ OrderService::OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, R
       random_(random),
       accepting_(std::move(accepting)),
       tracked_(tracked),
-      policy_(policy) {}
+      policy_(std::move(policy)) {}
 
 Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
   if (!accepting_())
     co_return fail(Errc::overloaded, "too many orders wait for the payment gateway; try again in a while");
   CO_TRY(const Money total, total_of(order.items, order.currency));
   const Timestamp now = clock_.now();
-  const Uuid id = random_.uuid_v7(now);
+  const Uuid id = policy_.low16 ? random_.uuid_v7(now, policy_.low16(random_.next())) : random_.uuid_v7(now);
   const auto sibling = [&] { return random_.uuid_v7(now, id.low16()); };
 
   std::vector<std::string> with;

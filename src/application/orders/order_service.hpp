@@ -12,7 +12,7 @@
 #include "base/money.hpp"
 #include "base/result.hpp"
 #include "lanes/case_loader.hpp"
-#include "lanes/lane.hpp"
+#include "lanes/turns.hpp"
 #include "order/item.hpp"
 #include "orders/client_key.hpp"
 #include "ports/clock.hpp"
@@ -38,6 +38,8 @@ struct NewOrder {
 struct OrderPolicy {
   /// Orders whose total is above this many minor units of their own currency wait for an operator's approval; 0: none does.
   std::int64_t approval_above = 0;
+  /// The low 16 bits of a new order's id, which tell its shard, from 64 random ones. Unset: those of chance.
+  std::function<std::uint16_t(std::uint64_t draw)> low16 = {};
 };
 
 /// Where a command left its order: the state right after the command's own turn, also when the answer is a replay.
@@ -66,7 +68,7 @@ class OrderService {
  public:
   /// `tracked`: an order of one of these reserves stock before it is charged; null: none does. It outlives this.
   /// `accepting` false: new orders are answered `overloaded`, because those that stand cannot be carried on fast enough.
-  OrderService(lanes::Lane& lane, EventStore& store, Clock& clock, Random& random,
+  OrderService(lanes::Turns& lane, EventStore& store, Clock& clock, Random& random,
                std::function<bool()> accepting = [] { return true; },
                const products::TrackedProducts* tracked = nullptr, OrderPolicy policy = {});
 
@@ -93,7 +95,7 @@ class OrderService {
   lanes::TurnRequest request_for(OrderId order, turn::Command command, std::optional<StreamVersion> expected_version,
                                  const std::optional<ClientKey>& key);
 
-  lanes::Lane& lane_;
+  lanes::Turns& lane_;
   EventStore& store_;
   Clock& clock_;
   Random& random_;

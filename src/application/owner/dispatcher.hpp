@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "async/task_group.hpp"
-#include "lanes/lane.hpp"
+#include "lanes/epochs.hpp"
+#include "lanes/turns.hpp"
 #include "owner/case_loads.hpp"
 #include "owner/log_poll.hpp"
 #include "owner/owned_shard.hpp"
@@ -65,7 +66,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
              Clock& clock, Random& random, Log& log, DispatcherSettings settings);
 
   /// The lane that the answers go to; set before `start`.
-  void connect(lanes::Lane& lane) { lane_ = &lane; }
+  void connect(lanes::Turns& lane) { lane_ = &lane; }
   /// Told when it can act for a shard no longer, after `drop` where it dropped the shard itself (all but unreadable). Of an unreadable order
   /// it is told once a take-over, and goes on with the others.
   using OnLost = std::function<void(ShardId, Epoch, ShardLoss)>;
@@ -155,7 +156,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   Log& log_;
   const DispatcherSettings settings_;
   const std::uint16_t shard_count_;
-  lanes::Lane* lane_ = nullptr;
+  lanes::Turns* lane_ = nullptr;
   OnLost on_lost_;
   OnEnds on_ends_;
 

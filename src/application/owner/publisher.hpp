@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "async/task_group.hpp"
-#include "lanes/lane.hpp"
+#include "lanes/turns.hpp"
 #include "owner/shard_user.hpp"
 #include "ports/clock.hpp"
 #include "ports/cursors.hpp"

@@ -55,11 +55,13 @@ Task<void> ShardKeeper::beat() {
   if (tasks_.closed()) co_return;
   if (!view) {
     ++counted_.beats_failed;
+    trouble_ = view.error();
     co_return;
   }
   // It may have run out while the renewal was on its way: then the shards were free for a moment, and are begun anew.
   if (!lease_holds()) drop_all();
   counted_.nodes = view->nodes.size();
+  seen_ = *view;
   stepped_back_ = !clocks_agree(*view, before, clock_.now());
   if (stepped_back_) {
     co_await step_back();
@@ -91,6 +93,7 @@ bool ShardKeeper::clocks_agree(const ClusterView& view, Timestamp before, Timest
 
 /// Its share goes to the others while its clock is off: so it must not count among the living.
 Task<void> ShardKeeper::step_back() {
+  trouble_ = Error{Errc::unavailable, "this node's clock and the store's are too far apart"};
   if (counted_.clock_off++ == 0)
     log_.write(LogLevel::error, "this node's clock and the store's are too far apart; it acts for no shard until they agree", {});
   drop_all();
@@ -132,26 +135,39 @@ Task<void> ShardKeeper::rebalance(ClusterView view) {
     drop(shard.shard);
     co_await release(shard.shard, shard.epoch);
   }
+  bool all_well = true;
   for (const ShardOwner& shard : plan.take) {
-    if (tasks_.closed() || !lease_holds()) break;
-    co_await take(shard);
+    if (tasks_.closed() || !lease_holds()) {
+      all_well = false;
+      break;
+    }
+    all_well = co_await take(shard) && all_well;
+  }
+  if (all_well) {
+    joined_ = true;
+    trouble_.reset();
   }
   planned_until_ = clock_.steady_now();
   rebalancing_ = false;
 }
 
-Task<void> ShardKeeper::take(ShardOwner shard) {
+Task<bool> ShardKeeper::take(ShardOwner shard) {
   const auto taken = co_await store_.take_over(shard.shard, settings_.node, shard.epoch, soon());
-  if (tasks_.closed()) co_return;
+  if (tasks_.closed()) co_return false;
+  if (!taken && taken.error().code == Errc::version_conflict) {
+    ++counted_.too_late;
+    co_return true;
+  }
   if (!taken) {
-    if (taken.error().code == Errc::version_conflict) ++counted_.too_late;
-    co_return;
+    trouble_ = taken.error();
+    co_return false;
   }
   // Taken, but the time to act is over: the next look finds it unused, and takes it anew.
-  if (!lease_holds()) co_return;
+  if (!lease_holds()) co_return false;
   ++counted_.taken;
   holdings_.held[shard.shard] = taken->epoch;
   for (ShardUser* user : users_) user->take(shard.shard, *taken);
+  co_return true;
 }
 
 Task<void> ShardKeeper::release(ShardId shard, Epoch epoch) {

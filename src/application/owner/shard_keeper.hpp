@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,12 @@ class ShardKeeper {
   /// A shard user can no longer act for a shard (Dispatcher::on_lost).
   void lost(ShardId shard, Epoch epoch, ShardLoss why);
 
+  /// True once this node has taken its share for the first time.
+  bool has_joined() const { return joined_; }
+  /// What went wrong at the last look or take-over; unset while all goes well.
+  const std::optional<Error>& trouble() const { return trouble_; }
+  /// The cluster as it was at the last look; empty before the first.
+  const ClusterView& seen() const { return seen_; }
   bool holds(ShardId shard) const { return holdings_.held.contains(shard); }
   KeeperStats stats() const;
 
@@ -67,7 +74,8 @@ class ShardKeeper {
   Task<void> step_back();
   void reconcile(const ClusterView& view);
   Task<void> rebalance(ClusterView view);
-  Task<void> take(ShardOwner shard);
+  /// False if the shard could not be taken, and not because another node was quicker.
+  Task<bool> take(ShardOwner shard);
   Task<void> release(ShardId shard, Epoch epoch);
   void note_orphans(const ClusterView& view);
   void drop(ShardId shard);
@@ -92,6 +100,9 @@ class ShardKeeper {
   std::map<ShardId, int> free_looks_;      ///< in a row at which nobody owned the shard
   std::set<ShardId> handed_over_;          ///< once already because it could not be read: the next time it is kept
   std::map<ShardId, SteadyTime> avoid_until_;
+  ClusterView seen_;
+  bool joined_ = false;
+  std::optional<Error> trouble_;
   KeeperStats counted_;
 };
 

@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "lanes/lane.hpp"
+#include "lanes/turns.hpp"
 #include "ports/event_store.hpp"
 #include "ports/step_executor.hpp"
 #include "stock/stock.hpp"
@@ -22,7 +22,7 @@ class StockExecutor : public StepExecutor {
   explicit StockExecutor(EventStore& store) : store_(store) {}
 
   /// The lane that takes the turns; set before the first step.
-  void connect(lanes::Lane& lane) { lane_ = &lane; }
+  void connect(lanes::Turns& lane) { lane_ = &lane; }
 
   Task<GatewayAnswer> perform(StepRequest request, Deadline deadline) override;
 
@@ -39,7 +39,7 @@ class StockExecutor : public StepExecutor {
   Task<Result<stock::Event>> event_at(StreamId stream, StreamVersion version, Deadline deadline);
 
   EventStore& store_;
-  lanes::Lane* lane_ = nullptr;
+  lanes::Turns* lane_ = nullptr;
 };
 
 }  // namespace edda::owner

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ struct ShardOwner {
   std::string node;    ///< empty: nobody owns it
   Epoch epoch;
   bool alive = false;  ///< the owner's heartbeat has not lapsed, by the store's clock
+  std::optional<Timestamp> since = {};  ///< when it was taken, by the store's clock; unset where the store does not keep it
 };
 
 /// The cluster as of one instant of the store's clock.

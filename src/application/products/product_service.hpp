@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "lanes/lane.hpp"
+#include "lanes/turns.hpp"
 #include "orders/client_key.hpp"
 #include "ports/event_store.hpp"
 #include "ports/task.hpp"
@@ -33,7 +33,7 @@ struct Adjustment {
 /// Thread-safety: callable from any thread.
 class ProductService {
  public:
-  ProductService(lanes::Lane& lane, EventStore& store) : lane_(lane), store_(store) {}
+  ProductService(lanes::Turns& lane, EventStore& store) : lane_(lane), store_(store) {}
 
   Task<Result<Answer>> create(stock::CreateProduct product, std::optional<orders::ClientKey> key, Deadline deadline);
   Task<Result<Answer>> change(std::string product, stock::ChangeProduct change,
@@ -49,7 +49,7 @@ class ProductService {
   Task<Result<Answer>> replay_creation(lanes::Replay stored, Deadline deadline);
   Task<Result<Adjustment>> replay_adjustment(std::string product, lanes::Replay stored, Deadline deadline);
 
-  lanes::Lane& lane_;
+  lanes::Turns& lane_;
   EventStore& store_;
 };
 

@@ -10,7 +10,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "lanes/lane.hpp"
+#include "lanes/turns.hpp"
 #include "order/item.hpp"
 #include "ports/read_models.hpp"
 #include "ports/task.hpp"

@@ -108,6 +108,7 @@ struct UserArguments {
 struct StoreArguments {
   std::string action;  ///< rebuild, verify
 };
+struct NodesArguments {};
 struct ConfigArguments {
   std::string action;  ///< show, docs
 };
@@ -130,7 +131,7 @@ struct CopyArguments {
 
 struct Invocation {
   Common common;
-  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments,
+  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, NodesArguments,
                ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, WorkerArguments, CopyArguments>
       command;
 };

@@ -294,6 +294,7 @@ class Parser {
   }
 
   void add_information() {
+    add_url(*command(app_, "nodes", "The nodes of the cluster: who owns what, since when, how far behind", std::make_shared<NodesArguments>()));
     command(app_, "doctor", "Check this machine and the data folder, and say what to do", std::make_shared<DoctorArguments>());
     auto& config = group("config", "Settings");
     auto arguments = std::make_shared<ConfigArguments>();

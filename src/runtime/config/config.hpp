@@ -36,19 +36,40 @@ struct Config {
     std::string name;
     std::string user;
     Secret password;
+    std::string tls;
+    std::string ca_file;
+    std::size_t connections_max{};
+    std::uint16_t shards{};
   } database;
+
+  struct {
+    std::chrono::milliseconds lease{};
+  } cluster;
 
   struct {
     std::string host;
     std::uint16_t port{};
+    std::string user;
     Secret password;
     std::size_t db{};
+    bool tls{};
+    std::string ca_file;
   } redis;
 
   struct {
     std::vector<std::string> brokers;
     std::string client_id;
+    std::string protocol;
+    std::string sasl_mechanism;
+    std::string user;
+    Secret password;
+    std::string ca_file;
+    std::uint16_t replication{};
   } kafka;
+
+  struct {
+    std::string payment_processing;
+  } steps;
 
   struct {
     Secret jwt_secret;          ///< empty: made once, in the store
@@ -110,6 +131,7 @@ struct Config {
   } http;
 
   struct {
+    std::size_t count{};
     std::size_t queue_max{};
     std::size_t batch_max{};
     std::size_t cases_max{};

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <fstream>
 #include <iterator>
 
@@ -162,6 +163,16 @@ class Gathering {
   const Sources& sources_;
 };
 
+/// Two nodes on one machine differ in their port, so their names differ too. A port that is yet to be found says nothing: the process
+/// does then.
+std::string name_of_this_node(std::uint16_t port) {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') host = {'n', 'o', 'd', 'e'};
+  std::string name(host.data());
+  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0 && c != '-' && c != '_' && c != '.'; }, '-');
+  return port != 0 ? fmt::format("{}-{}", name, port) : fmt::format("{}-p{}", name, getpid());
+}
+
 void check_across(const Loaded& loaded, std::vector<Problem>& problems) {
   const auto& payment = loaded.config.payment;
   if (payment.latency_min > payment.latency_max) {
@@ -207,6 +218,8 @@ std::expected<Loaded, std::vector<Problem>> load(const Sources& sources) {
       gathering.problems.push_back({std::string(setting.key), given.origin, done.error().message});
     }
   }
+  auto& server = loaded.config.server;
+  if (server.node_id.empty()) server.node_id = name_of_this_node(server.port);
   loaded.warnings = std::move(gathering.warnings);
   loaded.file = std::move(gathering.file);
   if (gathering.problems.empty()) check_across(loaded, gathering.problems);

@@ -19,6 +19,7 @@ Problem problem(const Loaded& loaded, std::string_view key, std::string message)
   return {std::string(key), std::string(loaded.origin(key)), std::move(message)};
 }
 
+/// An adapter that this build does not have.
 std::vector<Problem> missing_adapters(const Loaded& loaded) {
   std::vector<Problem> found;
   const auto refuse = [&](bool set, std::string_view key, std::string_view product, std::string_view variable) {
@@ -26,9 +27,29 @@ std::vector<Problem> missing_adapters(const Loaded& loaded) {
     found.push_back(problem(loaded, key, fmt::format("{} is not in this build yet: unset {} to run on what is embedded",
                                                      product, variable)));
   };
-  refuse(!loaded.config.database.host.empty(), "database.host", "PostgreSQL", "DATABASE_HOST");
-  refuse(!loaded.config.redis.host.empty(), "redis.host", "Redis", "REDIS_HOST");
   refuse(!loaded.config.kafka.brokers.empty(), "kafka.brokers", "Kafka", "KAFKA_BROKER");
+  return found;
+}
+
+/// What is said of a service without the service, or of a proof without the other half of it.
+std::vector<Problem> half_given(const Loaded& loaded) {
+  std::vector<Problem> found;
+  const auto& config = loaded.config;
+  const auto needs = [&](bool given, std::string_view key, bool other, std::string_view other_key) {
+    if (given && !other) found.push_back(problem(loaded, key, fmt::format("is set, but {} is not; set both or neither", other_key)));
+  };
+  needs(!config.database.password.empty(), "database.password", !config.database.host.empty(), "database.host");
+  needs(!config.redis.password.empty(), "redis.password", !config.redis.host.empty(), "redis.host");
+  needs(!config.redis.user.empty(), "redis.user", !config.redis.password.empty(), "redis.password");
+  const bool sasl = config.kafka.protocol.starts_with("sasl");
+  needs(!config.kafka.user.empty(), "kafka.user", !config.kafka.password.empty(), "kafka.password");
+  needs(!config.kafka.password.empty(), "kafka.password", !config.kafka.user.empty(), "kafka.user");
+  if (sasl && config.kafka.user.empty())
+    found.push_back(problem(loaded, "kafka.protocol", "wants a user: set kafka.user and kafka.password"));
+  if (!sasl && !config.kafka.user.empty())
+    found.push_back(problem(loaded, "kafka.user", "is not proved with this kafka.protocol; take sasl_ssl or sasl_plaintext"));
+  if (config.steps.payment_processing == "kafka" && config.kafka.brokers.empty())
+    found.push_back(problem(loaded, "steps.payment_processing", "wants kafka.brokers, where workers are reached"));
   return found;
 }
 
@@ -81,6 +102,7 @@ std::vector<Problem> refused_in_production(const Loaded& loaded) {
 
 std::vector<Problem> refusals(const Loaded& loaded) {
   auto found = missing_adapters(loaded);
+  std::ranges::move(half_given(loaded), std::back_inserter(found));
   if (loaded.config.server.mode == Mode::production) std::ranges::move(refused_in_production(loaded), std::back_inserter(found));
   return found;
 }
@@ -89,6 +111,9 @@ std::vector<std::string> cautions(const Loaded& loaded) {
   std::vector<std::string> found = loaded.warnings;
   if (speaks_in_the_clear(loaded.config.gateway.url))
     found.push_back(to_string(problem(loaded, "gateway.url", "is no https: its secret crosses the network in the clear")));
+  if (!loaded.config.database.host.empty() && loaded.config.gateway.url.empty())
+    found.push_back(to_string(problem(loaded, "gateway.url", "is not set, so each node charges at a simulator of its own: one node only; "
+                                                             "'edda paysim' is one that nodes share")));
   if (loaded.config.server.mode == Mode::production) return found;
   for (const auto& weak : weak_secrets(loaded)) found.push_back(to_string(weak));
   return found;

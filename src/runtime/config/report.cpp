@@ -47,10 +47,17 @@ administrator of `auth.admin_email` as every store has. `production` refuses to 
 published or shorter than 32 characters, with the payment simulator unless `payment.simulator_in_production` says so,
 with a payment gateway but no `gateway.secret`, and with open test routes.
 
+## One machine, or several
+
+`DATABASE_HOST` takes PostgreSQL instead of the embedded SQLite file; any number of nodes share it, each with a name (`NODE_ID`), a
+port and a data folder of its own, and all with one payment gateway (`gateway.url`; `edda paysim` is one to try). `REDIS_HOST` takes a
+Redis for the duplicate filter and the rate limits. Each is told apart by its own setting: what is unset stays embedded. A password or a
+user without its other half is refused at the start.
+
 ## Not in this build yet
 
-PostgreSQL, Redis and Kafka are chosen by `DATABASE_HOST`, `REDIS_HOST` and `KAFKA_BROKER`. Their settings are read and
-checked, but this build has only what is embedded: it refuses to serve while one of the three is set.
+Kafka is chosen by `KAFKA_BROKER`. Its settings are read and checked, but this build does not publish: it refuses to serve while it
+is set.
 )";
 
 std::string defaults_of(const Setting& setting) {

@@ -1,30 +1,10 @@
 #include <algorithm>
-#include <cctype>
 
-#include "config/setting.hpp"
+#include "config/setting_groups.hpp"
 
 namespace edda::config {
 namespace {
 
-// The place of a member, as a plain function pointer.
-#define EDDA_AT(member) (+[](Config& c) -> auto& { return c.member; })
-
-constexpr double minute_ms = 60'000;
-constexpr double day_ms = 24 * 60 * minute_ms;
-constexpr double mebi = 1024 * 1024;
-
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
-  });
-}
-bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '.' || c == ':';
-  });
-}
-bool is_host_or_unset(std::string_view text) { return text.empty() || is_host(text); }
-bool is_text(std::string_view text) { return !text.empty(); }
 bool is_currency(std::string_view text) {
   return text.size() == 3 && std::ranges::all_of(text, [](char c) { return c >= 'A' && c <= 'Z'; });
 }
@@ -53,9 +33,10 @@ std::vector<Setting> server_settings() {
        .allowed = "an IP address", .fits = is_host, .aliases = {"EDDA_HOST"}, .in_demo = "127.0.0.1"},
       {.key = "server.port", .place = EDDA_AT(server.port), .fallback = "3000",
        .about = "Port to listen on; 0 takes a free one.", .least = 0, .most = 65'535, .aliases = {"PORT"}},
-      {.key = "server.node_id", .place = EDDA_AT(server.node_id), .fallback = "node-1",
-       .about = "This node's name; it stands in every event the node writes.",
-       .allowed = "1 to 253 letters, digits, '-', '_' or '.'", .fits = is_name, .aliases = {"NODE_ID"}},
+      {.key = "server.node_id", .place = EDDA_AT(server.node_id), .fallback = "",
+       .about = "This node's name, which no other node of the store may have; it stands in every event the node writes. Unset: the "
+                "machine's name and the port.",
+       .allowed = "1 to 253 letters, digits, '-', '_' or '.'", .fits = is_name_or_unset, .aliases = {"NODE_ID"}},
       {.key = "server.log_level", .place = EDDA_AT(server.log_level), .fallback = "info",
        .about = "The least important messages that are logged.", .aliases = {"LOG_LEVEL"}},
       {.key = "server.stop_delay_ms", .place = EDDA_AT(server.stop_delay), .fallback = "0",
@@ -63,36 +44,6 @@ std::vector<Setting> server_settings() {
        .least = 0, .most = minute_ms},
       {.key = "server.drain_timeout_ms", .place = EDDA_AT(server.drain_timeout), .fallback = "10000",
        .about = "How long requests under way may take to end after SIGTERM.", .least = 0, .most = 10 * minute_ms},
-  };
-}
-
-std::vector<Setting> cluster_settings() {
-  return {
-      {.key = "database.host", .place = EDDA_AT(database.host), .fallback = "",
-       .about = "PostgreSQL server; unset: the embedded SQLite store.", .allowed = "a host name or address",
-       .fits = is_host_or_unset, .aliases = {"DATABASE_HOST"}},
-      {.key = "database.port", .place = EDDA_AT(database.port), .fallback = "5432", .about = "Its port.",
-       .least = 1, .most = 65'535, .aliases = {"DATABASE_PORT"}},
-      {.key = "database.name", .place = EDDA_AT(database.name), .fallback = "edda", .about = "Its database.",
-       .allowed = "a name", .fits = is_text, .aliases = {"DATABASE_NAME"}},
-      {.key = "database.user", .place = EDDA_AT(database.user), .fallback = "postgres", .about = "The user to connect as.",
-       .allowed = "a name", .fits = is_text, .aliases = {"DATABASE_USER", "DATABASE_USERNAME"}},
-      {.key = "database.password", .place = EDDA_AT(database.password), .fallback = "", .about = "That user's password.",
-       .aliases = {"DATABASE_PASSWORD"}},
-      {.key = "redis.host", .place = EDDA_AT(redis.host), .fallback = "",
-       .about = "Redis server for the fast duplicate filter; unset: in process.", .allowed = "a host name or address",
-       .fits = is_host_or_unset, .aliases = {"REDIS_HOST"}},
-      {.key = "redis.port", .place = EDDA_AT(redis.port), .fallback = "6379", .about = "Its port.", .least = 1,
-       .most = 65'535, .aliases = {"REDIS_PORT"}},
-      {.key = "redis.password", .place = EDDA_AT(redis.password), .fallback = "", .about = "Its password, if it has one.",
-       .aliases = {"REDIS_PASSWORD"}},
-      {.key = "redis.db", .place = EDDA_AT(redis.db), .fallback = "0", .about = "Its database number.", .least = 0,
-       .most = 1'000'000, .aliases = {"REDIS_DB"}},
-      {.key = "kafka.brokers", .place = EDDA_AT(kafka.brokers), .fallback = "",
-       .about = "Kafka brokers as host:port for the event feed; unset: SSE and API only.",
-       .aliases = {"KAFKA_BROKER", "KAFKA_BROKERS"}},
-      {.key = "kafka.client_id", .place = EDDA_AT(kafka.client_id), .fallback = "edda", .about = "Client id told to Kafka.",
-       .allowed = "1 to 253 letters, digits, '-', '_' or '.'", .fits = is_name, .aliases = {"KAFKA_CLIENT_ID"}},
   };
 }
 
@@ -216,28 +167,6 @@ std::vector<Setting> http_settings() {
        .in_production = "false"},
   };
 }
-
-std::vector<Setting> store_settings() {
-  return {
-      {.key = "lanes.queue_max", .place = EDDA_AT(lanes.queue_max), .fallback = "4096",
-       .about = "Commands that may wait for a lane; a further one is answered 503.", .least = 1, .most = 1'000'000},
-      {.key = "lanes.batch_max", .place = EDDA_AT(lanes.batch_max), .fallback = "256",
-       .about = "Turns that one transaction takes.", .least = 1, .most = 10'000},
-      {.key = "lanes.cases_max", .place = EDDA_AT(lanes.cases_max), .fallback = "4096",
-       .about = "Orders that a lane keeps ready in memory.", .least = 0, .most = 10'000'000},
-      {.key = "sqlite.checkpoint_pages", .place = EDDA_AT(sqlite.checkpoint_pages), .fallback = "3000",
-       .about = "Pages of 4 KiB in the write-ahead log before it is copied into the file.", .least = 100,
-       .most = 1'000'000},
-      {.key = "sqlite.writer_cache_kib", .place = EDDA_AT(sqlite.writer_cache_kib), .fallback = "24576",
-       .about = "Page cache of the connection that writes.", .least = 1024, .most = 16 * mebi},
-      {.key = "sqlite.reader_cache_kib", .place = EDDA_AT(sqlite.reader_cache_kib), .fallback = "4096",
-       .about = "Page cache of each connection that reads.", .least = 256, .most = 16 * mebi},
-      {.key = "sqlite.reader_threads", .place = EDDA_AT(sqlite.reader_threads), .fallback = "2",
-       .about = "Connections that only read, each on a thread.", .least = 1, .most = 64},
-  };
-}
-
-#undef EDDA_AT
 
 }  // namespace
 

@@ -6,8 +6,8 @@
 
 namespace edda::wiring {
 
-/// A thread with an executor of its own: the lane decides and commits here, inline (facts measured it as good as any other layout under
-/// load, and best with one client). Lifecycle: `finish` waits until nothing is left to run.
+/// A thread with an executor of its own, where lanes decide and append. With SQLite they commit here too, inline (measured: as good as any
+/// other layout under load, and best with one client). Lifecycle: `finish` waits until nothing is left to run.
 class LaneThread {
  public:
   LaneThread() : context_(1), work_(context_.get_executor()), thread_([this] { context_.run(); }) {}

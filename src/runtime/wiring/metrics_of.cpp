@@ -13,10 +13,10 @@ metrics::Reader one(std::function<double()> read) {
   return [read = std::move(read)] { return std::vector<metrics::Sample>{{{}, read()}}; };
 }
 
-void register_lane(metrics::Registry& metrics, const lanes::Lane& lane) {
+void register_lanes(metrics::Registry& metrics, const lanes::LaneGroup& lanes) {
   const auto counter = [&](std::string name, std::string help, std::uint64_t lanes::LaneStats::*field) {
     metrics.read_counter(std::move(name), std::move(help), {},
-                         one([&lane, field] { return static_cast<double>(lane.stats().*field); }));
+                         one([&lanes, field] { return static_cast<double>(lanes.stats().*field); }));
   };
   using S = lanes::LaneStats;
   counter("edda_turns", "Turns stored.", &S::turns);
@@ -28,7 +28,7 @@ void register_lane(metrics::Registry& metrics, const lanes::Lane& lane) {
   counter("edda_turn_rejections", "Commands that the domain refused.", &S::rejections);
   counter("edda_lane_overloads", "Commands refused because the lane's queue was full.", &S::overloaded);
   metrics.read_gauge("edda_lane_queue_length", "Commands that wait for the lane.", {},
-                     one([&lane] { return static_cast<double>(lane.stats().queued); }));
+                     one([&lanes] { return static_cast<double>(lanes.stats().queued); }));
 }
 
 void register_dispatcher(metrics::Registry& metrics, const owner::Dispatcher& dispatcher) {
@@ -78,8 +78,8 @@ std::size_t resident_bytes() {
   return read == 2 ? resident * static_cast<std::size_t>(sysconf(_SC_PAGESIZE)) : 0;
 }
 
-void register_metrics(metrics::Registry& metrics, const lanes::Lane& lane, const owner::Dispatcher& dispatcher) {
-  register_lane(metrics, lane);
+void register_metrics(metrics::Registry& metrics, const lanes::LaneGroup& lanes, const owner::Dispatcher& dispatcher) {
+  register_lanes(metrics, lanes);
   register_dispatcher(metrics, dispatcher);
   metrics.read_gauge("process_resident_memory_bytes", "Resident memory size in bytes.", {},
                      one([] { return static_cast<double>(resident_bytes()); }));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "lanes/lane.hpp"
+#include "lanes/lane_group.hpp"
 #include "metrics/registry.hpp"
 #include "owner/answer_delivery.hpp"
 #include "owner/dispatcher.hpp"
@@ -12,7 +12,7 @@ namespace edda::wiring {
 std::size_t resident_bytes();
 
 /// Registers the numbers that lanes, dispatcher and process keep. All referred to must live as long as the registry is read.
-void register_metrics(metrics::Registry& metrics, const lanes::Lane& lane, const owner::Dispatcher& dispatcher);
+void register_metrics(metrics::Registry& metrics, const lanes::LaneGroup& lanes, const owner::Dispatcher& dispatcher);
 
 /// Webhooks by what became of them; the same lifetime.
 void register_webhooks(metrics::Registry& metrics, const owner::AnswerDelivery& delivery);

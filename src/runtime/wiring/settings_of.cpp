@@ -15,35 +15,44 @@ http::Mode mode_of(config::Mode mode) {
   return http::Mode::development;
 }
 
+// The net under signals and notifications (R10).
+constexpr std::chrono::milliseconds poll_every{100};
+// The lease of a store that only this process can open.
+constexpr std::chrono::hours nobody_waits_for_it{24};
+
 RateLimit per_minute(std::size_t count) { return {static_cast<std::uint32_t>(count), seconds(60)}; }
 
 }  // namespace
 
-sqlite::DatabaseOptions database_options(const config::Config& config) {
-  sqlite::DatabaseOptions options;
-  options.folder = config.server.data;
-  options.writer_cache_kib = static_cast<std::int64_t>(config.sqlite.writer_cache_kib);
-  options.reader_cache_kib = static_cast<std::int64_t>(config.sqlite.reader_cache_kib);
-  options.reader_threads = config.sqlite.reader_threads;
-  options.checkpoint_pages = static_cast<std::int64_t>(config.sqlite.checkpoint_pages);
-  return options;
-}
-
-lanes::LaneSettings lane_settings(const config::Config& config) {
+lanes::LaneSettings lane_settings(const config::Config& config, bool shared) {
   return {.node = config.server.node_id,
           .queue_max = config.lanes.queue_max,
           .batch_max = config.lanes.batch_max,
           .cases_max = config.lanes.cases_max,
-          .others_write = false};
+          .others_write = shared};
 }
 
-owner::DispatcherSettings dispatcher_settings(const config::Config& config) {
+owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared) {
   owner::DispatcherSettings settings;
   settings.node = config.server.node_id;
+  if (shared) settings.poll = poll_every;
   settings.breaker.failures = config.gateway.breaker_failures;
   settings.breaker.rate = config.gateway.breaker_rate;
   settings.breaker.pause = config.gateway.breaker_pause;
   settings.breaker.pause_max = config.gateway.breaker_pause_max;
+  return settings;
+}
+
+owner::KeeperSettings keeper_settings(const config::Config& config, bool shared) {
+  owner::KeeperSettings settings;
+  settings.node = config.server.node_id;
+  if (shared) {
+    settings.lease = config.cluster.lease;
+    settings.every = config.cluster.lease / 5;
+    return settings;
+  }
+  settings.lease = nobody_waits_for_it;
+  settings.every = std::chrono::seconds(1);
   return settings;
 }
 

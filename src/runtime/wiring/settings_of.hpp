@@ -12,15 +12,16 @@
 #include "lanes/lane.hpp"
 #include "orders/order_service.hpp"
 #include "owner/dispatcher.hpp"
+#include "owner/shard_keeper.hpp"
 #include "ports/log.hpp"
-#include "sqlite/database.hpp"
 
 /// The configuration in the words of each part.
 namespace edda::wiring {
 
-sqlite::DatabaseOptions database_options(const config::Config& config);
-lanes::LaneSettings lane_settings(const config::Config& config);
-owner::DispatcherSettings dispatcher_settings(const config::Config& config);
+/// `shared`: other nodes write to the store too.
+lanes::LaneSettings lane_settings(const config::Config& config, bool shared);
+owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared);
+owner::KeeperSettings keeper_settings(const config::Config& config, bool shared);
 gateway::SimulatorSettings simulator_settings(const config::Config& config);
 /// Needs gateway.url. Errors: invalid_argument.
 Result<gateway::HttpGatewaySettings> gateway_settings(const config::Config& config);

@@ -13,7 +13,7 @@ const content_types = {
 };
 // Up to this size a file is carried uncompressed as well, for clients that do not take gzip: the page and the document, not
 // the megabytes of script and style that only browsers ask for.
-const identity_bytes_max = 180 * 1024;
+const identity_bytes_max = 256 * 1024;
 
 const symbols = new Map();
 const assembly = [];

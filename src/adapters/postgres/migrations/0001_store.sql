@@ -16,7 +16,8 @@ CREATE TABLE shards(
   epoch    bigint NOT NULL DEFAULT 0,
   last_pos bigint NOT NULL DEFAULT 0,
   last_at  timestamptz NOT NULL DEFAULT 'epoch',
-  owner    text COLLATE "C" NOT NULL DEFAULT ''
+  owner    text COLLATE "C" NOT NULL DEFAULT '',
+  since    timestamptz  -- when the owner took it
 ) WITH (fillfactor = 10);
 
 -- The log, and the outbox. Never updated, never deleted.

@@ -361,7 +361,7 @@ LANGUAGE plpgsql
 SET enable_seqscan = off
 AS $take$
 BEGIN
-  UPDATE shards SET epoch = shards.epoch + 1, owner = by_node
+  UPDATE shards SET epoch = shards.epoch + 1, owner = by_node, since = clock_timestamp()
   WHERE shards.shard = of_shard AND (if_epoch IS NULL OR shards.epoch = if_epoch)
   RETURNING shards.epoch, shards.last_pos INTO new_epoch, log_end;
   IF NOT FOUND THEN

@@ -6,7 +6,7 @@ CREATE FUNCTION store_clock() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELE
 -- `node` lives for so long from now. Then the cluster as of one instant: the living nodes under shard -1, and each shard with its owner.
 -- A heartbeat that a crash of the server takes back has lapsed by then: it does not wait for the disk.
 CREATE FUNCTION beat(p_node text, p_lease_ms bigint)
-  RETURNS TABLE(shard integer, node text, epoch bigint, alive boolean, at timestamptz) LANGUAGE plpgsql AS $$
+  RETURNS TABLE(shard integer, node text, epoch bigint, alive boolean, at timestamptz, since timestamptz) LANGUAGE plpgsql AS $$
 #variable_conflict use_column
 DECLARE
   moment timestamptz;
@@ -18,9 +18,9 @@ BEGIN
   DELETE FROM nodes WHERE node IN (
     SELECT n.node FROM nodes n WHERE n.alive_until < moment - interval '1 hour' FOR UPDATE SKIP LOCKED);
   RETURN QUERY
-    SELECT -1, n.node, 0::bigint, true, moment FROM nodes n WHERE n.alive_until > moment
+    SELECT -1, n.node, 0::bigint, true, moment, NULL::timestamptz FROM nodes n WHERE n.alive_until > moment
     UNION ALL
-    SELECT s.shard, s.owner, s.epoch, coalesce(n.alive_until > moment, false), moment
+    SELECT s.shard, s.owner, s.epoch, coalesce(n.alive_until > moment, false), moment, s.since
       FROM shards s LEFT JOIN nodes n ON n.node = s.owner
     ORDER BY 1, 2;
 END $$;

@@ -1,0 +1,28 @@
+#include "owner/home_shards.hpp"
+
+#include <algorithm>
+
+namespace edda::owner {
+
+void HomeShards::take(ShardId shard, const TakeOver&) {
+  const std::lock_guard lock(mutex_);
+  if (std::ranges::find(held_, shard) == held_.end()) held_.push_back(shard);
+}
+
+void HomeShards::drop(ShardId shard) {
+  const std::lock_guard lock(mutex_);
+  std::erase(held_, shard);
+}
+
+std::uint16_t HomeShards::low16(std::uint64_t draw) const {
+  constexpr std::uint32_t values = 0x1'0000;
+  const auto low = static_cast<std::uint32_t>(draw & 0xFFFF);
+  const std::lock_guard lock(mutex_);
+  if (held_.empty()) return static_cast<std::uint16_t>(low);
+  const std::uint32_t shard = held_[(draw >> 16) % held_.size()].value;
+  // The numbers below 2^16 that have this remainder; the last of them may be missing.
+  const std::uint32_t moved = low - low % shard_count_ + shard;
+  return static_cast<std::uint16_t>(moved < values ? moved : moved - shard_count_);
+}
+
+}  // namespace edda::owner

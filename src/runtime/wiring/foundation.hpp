@@ -1,0 +1,34 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <chrono>
+
+#include "config/load.hpp"
+#include "crypto/secret_random.hpp"
+#include "metrics/registry.hpp"
+#include "system/clock.hpp"
+#include "system/json_log.hpp"
+#include "system/random.hpp"
+#include "wiring/application.hpp"
+
+namespace edda::wiring {
+
+/// What every stage is built on. It is built first and destroyed last.
+struct Foundation {
+  Foundation(config::Loaded configuration, RunOptions run_options);
+
+  const config::Config& config() const { return loaded.config; }
+  /// For everything that a start waits for.
+  Deadline soon() { return clock.deadline_in(std::chrono::seconds(60)); }
+
+  const config::Loaded loaded;
+  const RunOptions options;
+  boost::asio::io_context io{1};
+  system::SystemClock clock;
+  system::SystemRandom random;
+  crypto::SodiumRandom secrets;
+  system::JsonLog log;
+  metrics::Registry metrics;
+};
+
+}  // namespace edda::wiring

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <memory>
+
+#include "ports/cursors.hpp"
+#include "ports/event_store.hpp"
+#include "ports/read_models.hpp"
+#include "ports/shard_ownership.hpp"
+#include "ports/store_check.hpp"
+#include "ports/users.hpp"
+#include "ports/view_rebuild.hpp"
+#include "wiring/foundation.hpp"
+
+namespace edda::wiring {
+
+/// The store behind its ports, whichever it is. Nothing else in the program names one.
+struct Storage {
+  EventStore& events;
+  ReadModels& views;
+  UserStore& users;
+  ViewRebuild& rebuild;
+  StoreCheck& check;
+  Cursors& cursors;
+  ShardOwnership& ownership;
+
+  boost::asio::any_io_executor lanes;  ///< where turns are decided and appended: one thread
+
+  /// Other nodes write to it too, so that its logs must be watched and a lease be kept.
+  bool is_shared = false;
+  std::shared_ptr<void> behind = {};  ///< keeps alive what the ports are of
+};
+
+/// Opens the store that the configuration names. Errors: those of its adapter.
+Task<Result<Storage>> open_storage(Foundation& base);
+
+}  // namespace edda::wiring

@@ -1,0 +1,63 @@
+#include "wiring/storage_postgres.hpp"
+
+#include "postgres/addresses.hpp"
+#include "postgres/log_check.hpp"
+#include "postgres/migrations.hpp"
+#include "postgres/owners.hpp"
+#include "postgres/read_models.hpp"
+#include "postgres/store.hpp"
+#include "postgres/users.hpp"
+#include "postgres/view_rebuild.hpp"
+#include "wiring/lane_thread.hpp"
+
+namespace edda::wiring {
+namespace {
+
+/// The lanes and the connections share a thread: what a lane decided is sent without waking another one.
+struct PostgresParts {
+  PostgresParts(const postgres::PoolOptions& options, Log& log)
+      : pool(thread.executor(), options, log), views(pool), users(pool), rebuild(pool), check(pool), owners(pool) {}
+  ~PostgresParts() { pool.close(); }
+
+  LaneThread thread;
+  postgres::Pool pool;
+  std::unique_ptr<postgres::PostgresStore> store;
+  postgres::PostgresReadModels views;
+  postgres::PostgresUserStore users;
+  postgres::PostgresViewRebuild rebuild;
+  postgres::PostgresStoreCheck check;
+  postgres::PostgresOwners owners;
+};
+
+postgres::PoolOptions pool_options(const config::Config& config) {
+  const auto& database = config.database;
+  postgres::PoolOptions options;
+  options.connect.address = postgres::conninfo(database.host, database.port, database.name, database.user, database.password.reveal());
+  options.connect.address += postgres::quoted(" sslmode", database.tls);
+  if (!database.ca_file.empty()) options.connect.address += postgres::quoted(" sslrootcert", database.ca_file);
+  options.connect.application_name = "edda " + config.server.node_id;
+  options.connections_max = database.connections_max + config.lanes.count;
+  return options;
+}
+
+}  // namespace
+
+Task<Result<Storage>> open_postgres(Foundation& base) {
+  auto parts = std::make_shared<PostgresParts>(pool_options(base.config()), base.log);
+  CO_TRY_VOID(co_await postgres::migrate(parts->pool, base.soon()));
+  CO_TRY(parts->store, co_await postgres::PostgresStore::open(
+                           parts->pool, {.shards = base.config().database.shards, .generation = base.random.uuid_v7(base.clock.now())},
+                           base.soon()));
+  co_return Storage{.events = *parts->store,
+                    .views = parts->views,
+                    .users = parts->users,
+                    .rebuild = parts->rebuild,
+                    .check = parts->check,
+                    .cursors = parts->owners,
+                    .ownership = parts->owners,
+                    .lanes = parts->thread.executor(),
+                    .is_shared = true,
+                    .behind = parts};
+}
+
+}  // namespace edda::wiring

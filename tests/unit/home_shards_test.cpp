@@ -1,0 +1,44 @@
+#include "owner/home_shards.hpp"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include <set>
+
+namespace edda::owner {
+namespace {
+
+Uuid with_low16(std::uint16_t low16) {
+  return make_uuid_v7(Timestamp{}, {}, low16);
+}
+
+RC_GTEST_PROP(UnitHomeShards, NewIdsLieInShardsOfThisNode, (std::uint64_t draw)) {
+  const auto shards = *rc::gen::inRange<std::uint16_t>(1, 300);
+  const auto held = *rc::gen::nonEmpty(rc::gen::container<std::set<std::uint16_t>>(rc::gen::inRange<std::uint16_t>(0, shards)));
+  HomeShards home(shards);
+  for (const std::uint16_t shard : held) home.take(ShardId{shard}, {});
+  RC_ASSERT(held.contains(shard_of(with_low16(home.low16(draw)), shards).value));
+}
+
+TEST(UnitHomeShards, AllOfThemGetTheirPart) {
+  HomeShards home(16);
+  for (const std::uint16_t shard : std::initializer_list<std::uint16_t>{3, 7, 15}) home.take(ShardId{shard}, {});
+  std::map<std::uint16_t, int> drawn;
+  std::uint64_t state = 1;
+  for (int i = 0; i < 3000; ++i) {
+    state = state * 6364136223846793005ULL + 1442695040888963407ULL;
+    ++drawn[shard_of(with_low16(home.low16(state >> 11)), 16).value];
+  }
+  ASSERT_EQ(drawn.size(), 3U);
+  for (const auto& [shard, count] : drawn) EXPECT_GT(count, 800) << shard;
+}
+
+TEST(UnitHomeShards, ANodeThatOwnsNoneTakesOrdersAllTheSame) {
+  HomeShards home(16);
+  home.take(ShardId{4}, {});
+  home.drop(ShardId{4});
+  EXPECT_EQ(home.low16(0xABCDEF), 0xCDEF);
+}
+
+}  // namespace
+}  // namespace edda::owner
