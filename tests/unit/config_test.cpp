@@ -328,14 +328,10 @@ TEST_F(UnitConfig, ProductionClosesCorsByDefault) {
   EXPECT_EQ(loaded().origin("http.cors_open"), "default of the mode");
 }
 
-TEST_F(UnitConfig, WhatThisBuildLacksIsRefusedByName) {
-  env("KAFKA_BROKER", "kafka:9092");
-  EXPECT_THAT(refused(), HasSubstr("not in this build yet: unset KAFKA_BROKER"));
-}
-
-TEST_F(UnitConfig, APostgresAndARedisNeedNothingElse) {
+TEST_F(UnitConfig, PostgresRedisAndKafkaNeedNothingElse) {
   env("DATABASE_HOST", "postgres");
   env("REDIS_HOST", "redis");
+  env("KAFKA_BROKER", "kafka:9092");
   EXPECT_EQ(refused(), "");
   EXPECT_THAT(cautions(loaded()), Contains(HasSubstr("gateway.url")));
 }

@@ -51,6 +51,8 @@ class Publisher final : public ShardUser {
   void on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns);
   /// Where each shard's log ends, by shard number (Dispatcher::on_ends).
   void notice(const std::vector<Position>& ends);
+  /// Another node says that the shard's log goes on as far as `end`.
+  void notice(ShardId shard, Position end) { reaches(shard, end); }
   Task<void> stop();
 
   PublisherStats stats() const;

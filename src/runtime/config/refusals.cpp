@@ -19,18 +19,6 @@ Problem problem(const Loaded& loaded, std::string_view key, std::string message)
   return {std::string(key), std::string(loaded.origin(key)), std::move(message)};
 }
 
-/// An adapter that this build does not have.
-std::vector<Problem> missing_adapters(const Loaded& loaded) {
-  std::vector<Problem> found;
-  const auto refuse = [&](bool set, std::string_view key, std::string_view product, std::string_view variable) {
-    if (!set) return;
-    found.push_back(problem(loaded, key, fmt::format("{} is not in this build yet: unset {} to run on what is embedded",
-                                                     product, variable)));
-  };
-  refuse(!loaded.config.kafka.brokers.empty(), "kafka.brokers", "Kafka", "KAFKA_BROKER");
-  return found;
-}
-
 /// What is said of a service without the service, or of a proof without the other half of it.
 std::vector<Problem> half_given(const Loaded& loaded) {
   std::vector<Problem> found;
@@ -101,8 +89,7 @@ std::vector<Problem> refused_in_production(const Loaded& loaded) {
 }  // namespace
 
 std::vector<Problem> refusals(const Loaded& loaded) {
-  auto found = missing_adapters(loaded);
-  std::ranges::move(half_given(loaded), std::back_inserter(found));
+  auto found = half_given(loaded);
   if (loaded.config.server.mode == Mode::production) std::ranges::move(refused_in_production(loaded), std::back_inserter(found));
   return found;
 }

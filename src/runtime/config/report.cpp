@@ -51,13 +51,9 @@ with a payment gateway but no `gateway.secret`, and with open test routes.
 
 `DATABASE_HOST` takes PostgreSQL instead of the embedded SQLite file; any number of nodes share it, each with a name (`NODE_ID`), a
 port and a data folder of its own, and all with one payment gateway (`gateway.url`; `edda paysim` is one to try). `REDIS_HOST` takes a
-Redis for the duplicate filter and the rate limits. Each is told apart by its own setting: what is unset stays embedded. A password or a
+Redis for the duplicate filter and the rate limits, `KAFKA_BROKER` a Kafka that the log is published to (docs/feed.md); with
+`steps.payment_processing = kafka` workers perform the charges (docs/step-workers.md). Each is told apart by its own setting: what is unset stays embedded. A password or a
 user without its other half is refused at the start.
-
-## Not in this build yet
-
-Kafka is chosen by `KAFKA_BROKER`. Its settings are read and checked, but this build does not publish: it refuses to serve while it
-is set.
 )";
 
 std::string defaults_of(const Setting& setting) {

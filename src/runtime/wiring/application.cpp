@@ -34,6 +34,7 @@ struct Application::Parts {
   std::optional<Storage> storage;
   std::optional<Charging> charging;
   std::optional<Filters> filters;
+  std::optional<Transports> transports;
   std::optional<Engine> engine;
   std::optional<Identity> identity;
   std::optional<Web> web;
@@ -62,7 +63,8 @@ Task<Result<void>> Application::Parts::build() {
   CO_TRY(charging, open_charging(base));
   CO_TRY(auto fast, Filters::open(base));
   filters.emplace(std::move(fast));
-  engine.emplace(base, *storage, *charging->gateway, nullptr, nullptr);
+  transports.emplace(base, *storage);
+  engine.emplace(base, *storage, *charging->gateway, *transports);
   CO_TRY(identity, co_await open_identity(base, storage->users, filters->limiter()));
   web.emplace(Web::Parts{base, *storage, *charging, *filters, *engine, *identity, state});
   note_health();
@@ -74,7 +76,7 @@ void Application::Parts::note_health() {
   state.add([this] { return engine->owner_health(); });
   state.add([this] { return charging->health(); });
   state.add([this] { return filters->health(); });
-  state.add([] { return http::Component{"kafka", http::Component::Status::not_configured, {}}; });
+  state.add([this] { return transports->health(); });
 }
 
 Task<Result<Started>> Application::Parts::start() {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
+
 #include "wiring/settings_of.hpp"
 
 namespace edda::wiring {
@@ -10,6 +12,7 @@ namespace {
 // Between two looks at whether the first share has been taken.
 constexpr std::chrono::milliseconds look_again{2};
 constexpr std::chrono::milliseconds products_again{2'000};
+constexpr std::chrono::milliseconds late_deadline{10'000};
 
 std::unique_ptr<owner::Publisher> make_publisher(Foundation& base, Storage& storage, EventSink* sink,
                                                  const owner::PublisherSettings& settings) {
@@ -20,17 +23,19 @@ std::unique_ptr<owner::Publisher> make_publisher(Foundation& base, Storage& stor
 
 }  // namespace
 
-Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gateway, EventSink* sink, StepExecutor* charges)
+Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gateway, Transports& the_transports)
     : base(the_base),
       storage(the_storage),
+      transports(the_transports),
       epochs(storage.events.info().shards),
       gateway_steps(gateway, &base.clock),
       stock_steps(storage.events),
-      steps(gateway_steps, stock_steps, charges),
+      own_steps(gateway_steps, stock_steps),
+      steps(transports.steps_of_workers(), transports.workers() != nullptr ? *transports.workers() : own_steps, own_steps),
       dispatcher(base.io.get_executor(), storage.events, steps, epochs, base.clock, base.random, base.log,
                  dispatcher_settings(base.config(), storage.is_shared)),
       home(storage.events.info().shards),
-      publisher(make_publisher(the_base, the_storage, sink, publisher_settings)),
+      publisher(make_publisher(the_base, the_storage, transports.sink(), publisher_settings)),
       keeper(base.io.get_executor(), storage.events, storage.ownership, base.clock, base.log, shard_users(),
              keeper_settings(base.config(), storage.is_shared)),
       lanes(storage.is_shared ? base.config().lanes.count : 1, storage.lanes, storage.events, epochs, base.clock, base.random,
@@ -43,6 +48,7 @@ Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gatew
   dispatcher.on_lost(lost);
   if (publisher) publisher->on_lost(lost);
   dispatcher.on_ends([this](const std::vector<Position>& ends) { on_ends(ends); });
+  transports.on_late([this](OrderId order, turn::AnswerStep answer) { background_.spawn(bring_late(order, std::move(answer))); });
 }
 
 std::vector<owner::ShardUser*> Engine::shard_users() {
@@ -53,11 +59,35 @@ std::vector<owner::ShardUser*> Engine::shard_users() {
 
 void Engine::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
   tracked.on_commit(*turns);
+  tell_others(*turns);
   if (base.options.serve) {
     if (publisher) publisher->on_commit(turns);
     dispatcher.on_commit(std::move(turns));
   }
   commits.notify();
+}
+
+void Engine::tell_others(const std::vector<lanes::CommittedTurn>& turns) {
+  if (storage.news == nullptr) return;
+  for (const auto& turn : turns) {
+    const auto count = static_cast<std::int64_t>(turn.decision->events.size());
+    storage.news->tell(turn.shard, Position{turn.first.value + count - 1});
+  }
+}
+
+/// On a thread of the store's.
+void Engine::on_news(ShardId shard, Position end) {
+  commits.notify();
+  boost::asio::post(base.io, [this, shard, end] {
+    if (publisher) publisher->notice(shard, end);
+    dispatcher.notice(shard, end);
+  });
+}
+
+/// Whoever owns the order's shard stores it; all nodes hear it.
+Task<void> Engine::bring_late(OrderId order, turn::AnswerStep answer) {
+  if (!dispatcher.owns(shard_of(order.value, storage.events.info().shards))) co_return;
+  static_cast<void>(co_await dispatcher.deliver(order, std::move(answer), base.clock.deadline_in(late_deadline)));
 }
 
 /// What other nodes commit is published and followed here too.
@@ -84,6 +114,7 @@ Task<Result<void>> Engine::start() {
   // Other nodes act for what this one has not taken yet; /readyz says when it has.
   if (storage.is_shared) {
     background_.spawn(follow_products());
+    if (storage.news != nullptr) storage.news->start([this](ShardId shard, Position end) { on_news(shard, end); });
     co_return Result<void>{};
   }
   while (!keeper.has_joined()) {
@@ -102,7 +133,9 @@ Task<void> Engine::stop_owning() {
   co_await background_.join();
   if (base.options.serve) co_await keeper.stop();
   if (publisher) co_await publisher->stop();
+  transports.stop();
   co_await dispatcher.stop();
+  if (storage.news != nullptr) co_await storage.news->stop();
 }
 
 Task<void> Engine::stop_deciding() { co_await lanes.stop(); }

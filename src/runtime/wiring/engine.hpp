@@ -13,15 +13,16 @@
 #include "owner/shard_keeper.hpp"
 #include "owner/step_router.hpp"
 #include "owner/stock_executor.hpp"
+#include "owner/worker_routes.hpp"
 #include "products/tracked_products.hpp"
 #include "wiring/storage.hpp"
+#include "wiring/transports.hpp"
 
 namespace edda::wiring {
 
 /// What decides and acts: the lanes that turn commands into stored turns, and the owner of this node's shards.
 struct Engine {
-  /// `sink`: where the log is published; null: nowhere. `charges`: who performs them instead of this process; null: nobody.
-  Engine(Foundation& base, Storage& storage, PaymentGateway& gateway, EventSink* sink, StepExecutor* charges);
+  Engine(Foundation& base, Storage& storage, PaymentGateway& gateway, Transports& transports);
 
   /// Takes this node's share of the shards. Errors: what kept it from doing so.
   Task<Result<void>> start();
@@ -38,12 +39,14 @@ struct Engine {
   const owner::PublisherSettings publisher_settings = {};
   Foundation& base;
   Storage& storage;
+  Transports& transports;
   owner::CommitSignal commits;
   products::TrackedProducts tracked;
   lanes::Epochs epochs;
   owner::GatewayExecutor gateway_steps;
   owner::StockExecutor stock_steps;
-  owner::StepRouter steps;
+  owner::StepRouter own_steps;
+  owner::WorkerRoutes steps;
   owner::Dispatcher dispatcher;
   owner::HomeShards home;
   std::unique_ptr<owner::Publisher> publisher;  ///< null: nothing is published
@@ -54,7 +57,10 @@ struct Engine {
   std::vector<owner::ShardUser*> shard_users();
   void on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns);
   void on_ends(const std::vector<Position>& ends);
+  void on_news(ShardId shard, Position end);
+  void tell_others(const std::vector<lanes::CommittedTurn>& turns);
   Task<void> follow_products();
+  Task<void> bring_late(OrderId order, turn::AnswerStep answer);
 
   bool was_ready_ = false;
   std::vector<Position> ends_;

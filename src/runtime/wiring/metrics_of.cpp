@@ -85,6 +85,20 @@ void register_metrics(metrics::Registry& metrics, const lanes::LaneGroup& lanes,
                      one([] { return static_cast<double>(resident_bytes()); }));
 }
 
+void register_cluster(metrics::Registry& metrics, const owner::ShardKeeper& keeper, const owner::Publisher* publisher) {
+  metrics.read_gauge("edda_cluster_nodes", "Nodes that live, this one among them.", {},
+                     one([&keeper] { return static_cast<double>(keeper.stats().nodes); }));
+  metrics.read_counter("edda_lease_lapses", "Times that all shards were dropped because the lease had run out.", {},
+                       one([&keeper] { return static_cast<double>(keeper.stats().lapses); }));
+  if (publisher == nullptr) return;
+  metrics.read_counter("edda_feed_events", "Events published, repeats included.", {},
+                       one([publisher] { return static_cast<double>(publisher->stats().published); }));
+  metrics.read_counter("edda_feed_failures", "Times that events could not be published.", {},
+                       one([publisher] { return static_cast<double>(publisher->stats().failures); }));
+  metrics.read_gauge("edda_feed_behind", "Events of owned shards that are committed and not yet published.", {},
+                     one([publisher] { return static_cast<double>(publisher->stats().behind); }));
+}
+
 void register_webhooks(metrics::Registry& metrics, const owner::AnswerDelivery& delivery) {
   metrics.read_counter("edda_gateway_webhooks", "Webhooks whose signature held, by what became of them.", {"result"}, [&delivery] {
     std::vector<metrics::Sample> samples;

@@ -4,6 +4,7 @@
 
 #include "ports/cursors.hpp"
 #include "ports/event_store.hpp"
+#include "ports/log_news.hpp"
 #include "ports/read_models.hpp"
 #include "ports/shard_ownership.hpp"
 #include "ports/store_check.hpp"
@@ -27,6 +28,7 @@ struct Storage {
 
   /// Other nodes write to it too, so that its logs must be watched and a lease be kept.
   bool is_shared = false;
+  LogNews* news = nullptr;  ///< of what other nodes commit; null: nobody else does
   std::shared_ptr<void> behind = {};  ///< keeps alive what the ports are of
 };
 

@@ -2,6 +2,7 @@
 
 #include "postgres/addresses.hpp"
 #include "postgres/log_check.hpp"
+#include "postgres/log_news.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/owners.hpp"
 #include "postgres/read_models.hpp"
@@ -15,8 +16,9 @@ namespace {
 
 /// The lanes and the connections share a thread: what a lane decided is sent without waking another one.
 struct PostgresParts {
-  PostgresParts(const postgres::PoolOptions& options, Log& log)
-      : pool(thread.executor(), options, log), views(pool), users(pool), rebuild(pool), check(pool), owners(pool) {}
+  PostgresParts(const postgres::PoolOptions& options, const std::string& node, Log& log)
+      : pool(thread.executor(), options, log), views(pool), users(pool), rebuild(pool), check(pool), owners(pool),
+        news(pool, {.node = node}) {}
   ~PostgresParts() { pool.close(); }
 
   LaneThread thread;
@@ -27,6 +29,7 @@ struct PostgresParts {
   postgres::PostgresViewRebuild rebuild;
   postgres::PostgresStoreCheck check;
   postgres::PostgresOwners owners;
+  postgres::PostgresLogNews news;
 };
 
 postgres::PoolOptions pool_options(const config::Config& config) {
@@ -43,7 +46,7 @@ postgres::PoolOptions pool_options(const config::Config& config) {
 }  // namespace
 
 Task<Result<Storage>> open_postgres(Foundation& base) {
-  auto parts = std::make_shared<PostgresParts>(pool_options(base.config()), base.log);
+  auto parts = std::make_shared<PostgresParts>(pool_options(base.config()), base.config().server.node_id, base.log);
   CO_TRY_VOID(co_await postgres::migrate(parts->pool, base.soon()));
   CO_TRY(parts->store, co_await postgres::PostgresStore::open(
                            parts->pool, {.shards = base.config().database.shards, .generation = base.random.uuid_v7(base.clock.now())},
@@ -57,6 +60,7 @@ Task<Result<Storage>> open_postgres(Foundation& base) {
                     .ownership = parts->owners,
                     .lanes = parts->thread.executor(),
                     .is_shared = true,
+                    .news = &parts->news,
                     .behind = parts};
 }
 

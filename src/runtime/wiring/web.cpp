@@ -71,6 +71,7 @@ http::Operations Web::operations_of(Parts& p) {
 
 void Web::add_routes(Parts& p) {
   register_metrics(p.base.metrics, p.engine.lanes, p.engine.dispatcher);
+  register_cluster(p.base.metrics, p.engine.keeper, p.engine.publisher.get());
   register_webhooks(p.base.metrics, delivery);
   http::add_authentication(router, api);
   http::observe_requests(router, p.base.metrics, p.base.log);
