@@ -5,7 +5,7 @@
 namespace edda::lanes {
 
 LaneGroup::LaneGroup(std::size_t count, const boost::asio::any_io_executor& executor, EventStore& store,
-                     const Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
+                     Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
                      const CommitListener& on_commit)
     : shards_(store.info().shards) {
   const std::size_t wanted = std::clamp<std::size_t>(count, 1, shards_);

@@ -13,7 +13,7 @@ namespace edda::lanes {
 class LaneGroup final : public Turns {
  public:
   /// `count`: at least 1; no more than the store has shards are made.
-  LaneGroup(std::size_t count, const boost::asio::any_io_executor& executor, EventStore& store, const Epochs& epochs,
+  LaneGroup(std::size_t count, const boost::asio::any_io_executor& executor, EventStore& store, Epochs& epochs,
             Clock& clock, Random& random, const LaneSettings& settings, const CommitListener& on_commit);
 
   Task<TurnAnswer> submit(TurnRequest request, Deadline deadline) override;

@@ -11,7 +11,8 @@ namespace {
 
 // Between two looks at whether the first share has been taken.
 constexpr std::chrono::milliseconds look_again{2};
-constexpr std::chrono::milliseconds products_again{2'000};
+constexpr std::chrono::milliseconds products_again{250};
+constexpr std::chrono::milliseconds products_deadline{2'000};
 constexpr std::chrono::milliseconds late_deadline{10'000};
 
 std::unique_ptr<owner::Publisher> make_publisher(Foundation& base, Storage& storage, EventSink* sink,
@@ -102,7 +103,7 @@ void Engine::on_ends(const std::vector<Position>& ends) {
 Task<void> Engine::follow_products() {
   while (!background_.closed()) {
     co_await base.clock.sleep_until(base.clock.steady_now() + products_again);
-    static_cast<void>(co_await tracked.load(storage.views, base.clock.deadline_in(products_again)));
+    static_cast<void>(co_await tracked.refresh(storage.views, base.clock.deadline_in(products_deadline)));
   }
 }
 
