@@ -18,18 +18,21 @@ constexpr std::uint16_t shards_max = 1 << 14;
 constexpr int tries_max = 5;
 
 Task<Result<StoreInfo>> make_or_read(Connection& connection, NewStore if_new, Deadline deadline) {
-  CO_TRY(const Rows made, co_await connection.read("INSERT INTO store(generation, feature_level, shards) VALUES ($1, 1, $2)"
+  CO_TRY(const Rows made, co_await connection.read("INSERT INTO store(generation, feature_level, shards) VALUES ($1, $2, $3)"
                                                    " ON CONFLICT DO NOTHING RETURNING shards",
-                                                   params(if_new.generation, if_new.shards), deadline));
+                                                   params(if_new.generation, if_new.feature_level, if_new.shards), deadline));
   if (!made.empty()) {
     CO_TRY_VOID(co_await connection.read("INSERT INTO shards(shard) SELECT generate_series(0, $1 - 1)",
                                          params(if_new.shards), deadline));
   }
   CO_TRY(const Rows rows,
-         co_await connection.read("SELECT shards, generation, (SELECT count(*) FROM shards) FROM store", {}, deadline));
+         co_await connection.read("SELECT shards, generation, (SELECT count(*) FROM shards), feature_level FROM store", {}, deadline));
   if (rows.size() != 1 || rows.front().integer(0) != rows.front().integer(2))
     co_return fail(Errc::corrupt, "The store's shards are not those it was made with.");
-  co_return StoreInfo{static_cast<std::uint16_t>(rows.front().integer(0)), rows.front().uuid(1)};
+  const StoreInfo info{static_cast<std::uint16_t>(rows.front().integer(0)), rows.front().uuid(1),
+                       static_cast<int>(rows.front().integer(3))};
+  CO_TRY_VOID(check_level_to_open(info));
+  co_return info;
 }
 
 }  // namespace
@@ -43,12 +46,34 @@ Task<Result<std::unique_ptr<PostgresStore>>> PostgresStore::open(Pool& pool, New
   co_return std::unique_ptr<PostgresStore>(new PostgresStore(pool, info));
 }
 
+StoreInfo PostgresStore::info() const {
+  const std::lock_guard lock(mutex_);
+  return info_;
+}
+
+void PostgresStore::note(Uuid generation, int feature_level) {
+  const std::lock_guard lock(mutex_);
+  info_.generation = generation;
+  info_.feature_level = feature_level;
+}
+
+Task<Result<int>> PostgresStore::raise_feature_level(int to, Deadline deadline) {
+  CO_TRY_VOID(check_level_to_raise(to));
+  CO_TRY(const Rows rows,
+         co_await pool_.query("UPDATE store SET feature_level = greatest(feature_level, $1) RETURNING generation, feature_level",
+                              params(to), Effect::write, deadline));
+  if (rows.empty()) co_return fail(Errc::corrupt, "The store has lost what it says of itself.");
+  const auto stands = static_cast<int>(rows.front().integer(1));
+  note(rows.front().uuid(0), stands);
+  co_return stands;
+}
+
 Task<Result<std::vector<TurnOutcome>>> PostgresStore::append(const std::vector<Turn>& batch, Deadline deadline) {
   std::vector<TurnOutcome> outcomes(batch.size());
   std::vector<const Turn*> turns;
   std::vector<TurnOutcome*> answers;
   for (std::size_t i = 0; i < batch.size(); ++i) {
-    if (auto error = refuse_turn(batch[i], info_.shards)) {
+    if (auto error = refuse_turn(batch[i], shards_)) {
       outcomes[i] = Refused{*std::move(error)};
       continue;
     }
@@ -141,7 +166,10 @@ Task<Result<EventStore::Backwards>> PostgresStore::read_shard_backwards(ShardId 
 }
 
 Task<Result<std::vector<Position>>> PostgresStore::last_positions(Deadline deadline) {
-  CO_TRY(const Rows rows, co_await pool_.read("SELECT last_pos FROM shards ORDER BY shard", {}, deadline));
+  CO_TRY(const Rows rows,
+         co_await pool_.read("SELECT last_pos, generation, feature_level FROM shards, store ORDER BY shard", {}, deadline));
+  if (rows.size() != shards_) co_return fail(Errc::corrupt, "The store's shards are not those it was made with.");
+  note(rows.front().uuid(1), static_cast<int>(rows.front().integer(2)));
   std::vector<Position> positions;
   for (const Row row : rows) positions.push_back(Position{row.integer(0)});
   co_return positions;
@@ -173,7 +201,7 @@ Task<Result<std::optional<ProductRow>>> PostgresStore::product_row(ProductId id,
 
 Task<Result<TakeOver>> PostgresStore::take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                                 Deadline deadline) {
-  if (shard.value >= info_.shards) co_return fail(Errc::invalid_argument, "The store has no such shard.");
+  if (shard.value >= shards_) co_return fail(Errc::invalid_argument, "The store has no such shard.");
   CO_TRY(const Rows rows,
          co_await pool_.query("SELECT new_epoch, log_end, live_saga, live_order FROM take_over($1, $2, $3)",
                               params(shard, node, if_epoch), Effect::write, deadline));

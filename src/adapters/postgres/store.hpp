@@ -1,10 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "ports/event_store.hpp"
+#include "ports/feature_level.hpp"
 #include "postgres/pool.hpp"
 #include "postgres/turn_batch.hpp"
 
@@ -14,18 +16,20 @@ namespace edda::postgres {
 struct NewStore {
   std::uint16_t shards = 16;
   Uuid generation;
+  int feature_level = newest_feature_level;
 };
 
 /// The log of a cluster with its keys, claims and views. An append is one call of one function, and so one transaction with one commit; what
 /// its connection cannot do in time the server ends. Turns check streams of their own shard only: the others' rows are not held.
 /// Thread-safety: callable from any thread. Lifetime: the pool outlives it.
-class PostgresStore final : public EventStore {
+class PostgresStore final : public EventStore, public FeatureLevel {
  public:
   /// The schema must be there (migrate()); `if_new` makes the store when the database holds none.
-  /// Errors: unavailable, outcome_unknown (trying again is harmless), corrupt, invalid_argument (no such number of shards).
+  /// Errors: unavailable, outcome_unknown (trying again is harmless), corrupt, invalid_argument (no such number of shards;
+  /// feature_level_too_high).
   static Task<Result<std::unique_ptr<PostgresStore>>> open(Pool& pool, NewStore if_new, Deadline deadline);
 
-  StoreInfo info() const override { return info_; }
+  StoreInfo info() const override;
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
   Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
                                                        Deadline deadline) override;
@@ -38,9 +42,10 @@ class PostgresStore final : public EventStore {
   Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline deadline) override;
   Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                    Deadline deadline) override;
+  Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
 
  private:
-  PostgresStore(Pool& pool, StoreInfo info) : pool_(pool), info_(info) {}
+  PostgresStore(Pool& pool, StoreInfo info) : pool_(pool), shards_(info.shards), info_(info) {}
 
   /// A turn of the batch and where its answer goes.
   struct Asked {
@@ -51,8 +56,13 @@ class PostgresStore final : public EventStore {
                                  StandingTurns& standing, Deadline deadline);
   Task<Result<std::vector<TurnOutcome>>> call(const TurnBatch& batch, Deadline deadline);
 
+  /// A fail-over changes the generation, an operator at any node the level.
+  void note(Uuid generation, int feature_level);
+
   Pool& pool_;
-  const StoreInfo info_;
+  const std::uint16_t shards_;
+  mutable std::mutex mutex_;  // of info_
+  StoreInfo info_;
 };
 
 }  // namespace edda::postgres
