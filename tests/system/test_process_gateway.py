@@ -81,6 +81,9 @@ def test_faults_and_kills(start_both, tmp_path, seed):
     counted = webhooks(server)
     assert counted["wrong_amount"] == counted["second_effect"] == 0, counted
     assert server.stop() == 0
+    report = check_store(server)  # without a server, and without the gateway's address
+    ledger = next(check for check in report["checks"] if check["name"] == "ledger")
+    assert (ledger["checked"], len(ledger["notes"])) == (0, 1), "verify still knows that the books are elsewhere"
     assert paysim.stop() == 0
     check_ledger(paysim.ledger, orders)
 

@@ -1,12 +1,24 @@
 #include "wiring/charging.hpp"
 
 #include <filesystem>
+#include <fstream>
 
 #include "gateway/http_gateway.hpp"
 #include "gateway/simulator.hpp"
 #include "wiring/settings_of.hpp"
 
 namespace edda::wiring {
+namespace {
+
+/// Left in the data folder by a start with a gateway elsewhere: who verifies the store later, and does not name that gateway, would miss
+/// its charges in the simulator's ledger.
+constexpr const char* note_name = "payments.elsewhere";
+
+void leave_note(const std::filesystem::path& data, const std::string& url) {
+  std::ofstream(data / note_name) << "Charged at " << url << ": payments.ledger does not hold all charges of this store.\n";
+}
+
+}  // namespace
 
 http::Component Charging::health() const {
   return {"payment_gateway", http::Component::Status::up, ledger ? "simulator" : "http"};
@@ -15,12 +27,16 @@ http::Component Charging::health() const {
 Result<Charging> open_charging(Foundation& base) {
   Charging charging;
   const auto& config = base.config();
+  const std::filesystem::path data = config.server.data;
   if (config.gateway.url.empty()) {
-    TRY(charging.ledger, gateway::Ledger::open({.path = std::filesystem::path(config.server.data) / "payments.ledger"}));
+    TRY(charging.ledger, gateway::Ledger::open({.path = data / "payments.ledger"}));
+    // Of several nodes, each has a simulator and a ledger of its own.
+    charging.charged_elsewhere = !config.database.host.empty() || std::filesystem::exists(data / note_name);
     charging.gateway = std::make_unique<gateway::PaymentSimulator>(base.clock, *charging.ledger, simulator_settings(config));
     return charging;
   }
   TRY(auto settings, gateway_settings(config));
+  leave_note(data, config.gateway.url);
   charging.gateway = std::make_unique<gateway::HttpGateway>(base.io.get_executor(), base.clock, std::move(settings));
   return charging;
 }

@@ -13,7 +13,10 @@ namespace edda::wiring {
 struct Charging {
   std::unique_ptr<gateway::Ledger> ledger;  ///< of the simulator, else null
   std::unique_ptr<PaymentGateway> gateway;
+  bool charged_elsewhere = false;  ///< the ledger does not hold everything that this store was charged
 
+  /// What the log can be compared with; null where nobody here has all of it.
+  gateway::Ledger* books() const { return charged_elsewhere ? nullptr : ledger.get(); }
   http::Component health() const;
 };
 

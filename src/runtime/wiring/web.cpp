@@ -61,7 +61,7 @@ http::Operations Web::operations_of(Parts& p) {
           .metrics = p.base.metrics,
           .rebuild = [&base = p.base, &storage = p.storage](
                          maintenance::Progress progress) { return wiring::rebuild(base, storage, std::move(progress)); },
-          .verify = [&base = p.base, &storage = p.storage, ledger = p.charging.ledger.get()](
+          .verify = [&base = p.base, &storage = p.storage, ledger = p.charging.books()](
                         maintenance::Progress progress) { return wiring::verify(base, storage, ledger, std::move(progress)); },
           .check_sagas = [&base = p.base, &storage = p.storage](
                              maintenance::Progress progress) { return wiring::check_sagas(base, storage, std::move(progress)); },
