@@ -74,6 +74,12 @@ failpoints_part() {
   pytest_part build/failpoints 1200 -c ../failpoints/pytest.ini ../failpoints
 }
 
+# Three nodes with all that they stand on, as ./run cluster starts them.
+cluster_part() {
+  built release-tests build/release edda || return 0
+  pytest_part build/release 1500 -c ../cluster/pytest.ini ../cluster
+}
+
 soak_part() {
   built release-tests build/release edda || return 0
   pytest_part build/release $((${EDDA_SOAK_SECONDS:-600} + 900)) -c ../soak/pytest.ini ../soak
@@ -138,6 +144,7 @@ run_part() {
     system) system_part ;;
     failpoints) failpoints_part ;;
     soak) soak_part ;;
+    cluster) cluster_part ;;
     sim) sim_part ;;
     coverage) coverage_part ;;
   esac
