@@ -2,4 +2,4 @@
 
 import os
 
-BACKING = os.environ.get("CLUSTER_BACKING", "postgres,redis").split(",")
+BACKING = os.environ.get("CLUSTER_BACKING", "postgres,redis,kafka").split(",")

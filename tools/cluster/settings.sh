@@ -13,7 +13,7 @@ KAFKA_CONTROLLER_PORT 9093
 PAYSIM_PORT 4000
 PAYSIM_ARGUMENTS --latency-min-ms=50,--latency-max-ms=300
 GATEWAY_URL
-BACKING postgres,redis
+BACKING postgres,redis,kafka
 SETTINGS
 }
 
