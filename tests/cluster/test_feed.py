@@ -53,7 +53,7 @@ def test_topics_hold_every_event_in_order(cluster):
     def caught_up():
         shards = requests.get(cluster.url + "/v1/shards", headers=headers, timeout=30).json()["shards"]
         return all(shard["alive"] and shard["lag"] == 0 for shard in shards)
-    eventually(caught_up, "the feed has caught up", 60, 0.5)
+    eventually(caught_up, "the feed has caught up", 120, 0.5)
 
     wanted = logged(cluster, headers)
     seen = {}
