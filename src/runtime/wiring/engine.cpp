@@ -11,8 +11,6 @@ namespace {
 
 // Between two looks at whether the first share has been taken.
 constexpr std::chrono::milliseconds look_again{2};
-constexpr std::chrono::milliseconds products_again{250};
-constexpr std::chrono::milliseconds products_deadline{2'000};
 constexpr std::chrono::milliseconds late_deadline{10'000};
 
 std::unique_ptr<owner::Publisher> make_publisher(Foundation& base, Storage& storage, EventSink* sink,
@@ -28,6 +26,7 @@ Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gatew
     : base(the_base),
       storage(the_storage),
       transports(the_transports),
+      product_watch(base.io.get_executor(), tracked, storage.views, base.clock),
       epochs(storage.events.info().shards),
       gateway_steps(gateway, &base.clock),
       stock_steps(storage.events),
@@ -99,14 +98,6 @@ void Engine::on_ends(const std::vector<Position>& ends) {
   commits.notify();
 }
 
-/// Which products are tracked may be changed at any node.
-Task<void> Engine::follow_products() {
-  while (!background_.closed()) {
-    co_await base.clock.sleep_until(base.clock.steady_now() + products_again);
-    static_cast<void>(co_await tracked.refresh(storage.views, base.clock.deadline_in(products_deadline)));
-  }
-}
-
 Task<Result<void>> Engine::start() {
   const Deadline deadline = base.soon();
   CO_TRY_VOID(co_await tracked.load(storage.views, deadline));
@@ -114,7 +105,7 @@ Task<Result<void>> Engine::start() {
   keeper.start();
   // Other nodes act for what this one has not taken yet; /readyz says when it has.
   if (storage.is_shared) {
-    background_.spawn(follow_products());
+    product_watch.start();
     if (storage.news != nullptr) storage.news->start([this](ShardId shard, Position end) { on_news(shard, end); });
     co_return Result<void>{};
   }
@@ -132,6 +123,7 @@ Task<void> Engine::stop_owning() {
   background_.close();
   background_.cancel();
   co_await background_.join();
+  co_await product_watch.stop();
   if (base.options.serve) co_await keeper.stop();
   if (publisher) co_await publisher->stop();
   transports.stop();

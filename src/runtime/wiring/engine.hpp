@@ -14,7 +14,7 @@
 #include "owner/step_router.hpp"
 #include "owner/stock_executor.hpp"
 #include "owner/worker_routes.hpp"
-#include "products/tracked_products.hpp"
+#include "products/product_watch.hpp"
 #include "wiring/storage.hpp"
 #include "wiring/transports.hpp"
 
@@ -42,6 +42,7 @@ struct Engine {
   Transports& transports;
   owner::CommitSignal commits;
   products::TrackedProducts tracked;
+  products::ProductWatch product_watch;
   lanes::Epochs epochs;
   owner::GatewayExecutor gateway_steps;
   owner::StockExecutor stock_steps;
@@ -59,7 +60,6 @@ struct Engine {
   void on_ends(const std::vector<Position>& ends);
   void on_news(ShardId shard, Position end);
   void tell_others(const std::vector<lanes::CommittedTurn>& turns);
-  Task<void> follow_products();
   Task<void> bring_late(OrderId order, turn::AnswerStep answer);
 
   bool was_ready_ = false;
