@@ -1,3 +1,4 @@
+#include "lanes/lane.hpp"
 #include "products/product_service.hpp"
 
 #include <gtest/gtest.h>

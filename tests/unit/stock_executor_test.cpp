@@ -1,3 +1,4 @@
+#include "lanes/lane.hpp"
 #include "owner/stock_executor.hpp"
 
 #include <gtest/gtest.h>

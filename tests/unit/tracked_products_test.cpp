@@ -1,3 +1,4 @@
+#include "lanes/lane.hpp"
 #include "products/tracked_products.hpp"
 
 #include <gtest/gtest.h>
