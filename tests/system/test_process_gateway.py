@@ -72,7 +72,7 @@ def test_faults_and_kills(start_both, tmp_path, seed):
         load.join()
         server.start()
         repeat_unanswered(server.url, users)
-    orders = check_record(server.url, users)
+    orders = check_record(server.url, users, refusals=True)
     assert len(orders) > ROUNDS
     report = check_store(server)
     ledger = next(check for check in report["checks"] if check["name"] == "ledger")
