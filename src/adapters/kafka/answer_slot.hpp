@@ -5,7 +5,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -23,37 +22,51 @@ class AnswerSlot {
  public:
   /// Later answers are dropped.
   void answer(T value) {
-    std::function<void()> wake;
-    {
-      const std::lock_guard lock(mutex_);
-      if (value_) return;
-      value_ = std::move(value);
-      wake = std::exchange(wake_, {});
-    }
-    if (wake) wake();
+    const std::lock_guard lock(mutex_);
+    if (value_) return;
+    value_ = std::move(value);
+    if (!waiting_) return;
+    // Posted: the timer is the waiting task's, and its thread may be just about to wait on it. Under the lock, which the task takes before it
+    // goes: its context is still there. The handler takes the timer along: nothing of the task's is left to end on this thread.
+    const auto executor = waiting_->get_executor();
+    boost::asio::post(executor, [timer = std::move(waiting_)] { timer->cancel(); });
   }
 
   /// The answer, or nothing by the deadline; then it can be waited for again.
   Task<std::optional<T>> wait(Deadline deadline) {
     namespace asio = boost::asio;
-    const auto executor = co_await asio::this_coro::executor;
-    const auto timer = std::make_shared<asio::steady_timer>(executor, deadline.at);
+    const auto timer = std::make_shared<asio::steady_timer>(co_await asio::this_coro::executor, deadline.at);
     {
       const std::lock_guard lock(mutex_);
       if (value_) co_return value_;
-      // Posted: the timer is the waiting task's, and its thread may be just about to wait on it.
-      wake_ = [executor, timer] { asio::post(executor, [timer] { timer->cancel(); }); };
+      waiting_ = timer;
     }
-    co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    {
+      const Visit visit(*this);
+      co_await timer->async_wait(asio::as_tuple(asio::use_awaitable));
+    }
     const std::lock_guard lock(mutex_);
-    wake_ = {};
     co_return value_;
   }
 
  private:
+  /// A task that waits; it also ends where its context does.
+  class Visit {
+   public:
+    explicit Visit(AnswerSlot& slot) : slot_(slot) {}
+    ~Visit() {
+      const std::lock_guard lock(slot_.mutex_);
+      slot_.waiting_.reset();
+    }
+    Visit(const Visit&) = delete;
+
+   private:
+    AnswerSlot& slot_;
+  };
+
   std::mutex mutex_;
   std::optional<T> value_;
-  std::function<void()> wake_;
+  std::shared_ptr<boost::asio::steady_timer> waiting_;
 };
 
 }  // namespace edda::kafka

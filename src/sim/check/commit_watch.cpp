@@ -38,7 +38,10 @@ CommitWatch::CommitWatch(Kernel& kernel, SimStore& store)
 }
 
 void CommitWatch::look(const StoreCommit& commit) {
-  for (const auto& passed : commit.turns) look(passed);
+  for (const auto& passed : commit.turns) {
+    look(passed);
+    look_at_levels(*passed.turn, commit.writer_knows);
+  }
 }
 
 void CommitWatch::look(const PassedTurn& passed) {
@@ -68,15 +71,30 @@ void CommitWatch::look(const PassedTurn& passed) {
     auto& version = versions_[event.stream];
     if (event.version.value != version.value + 1)
       kernel_.broken("I12", fmt::format("stream {}: version {} after {}", to_string(event.stream), event.version.value, version.value));
-    // Its data stand in the log only.
-    const int level = store_.data().feature_level;
-    if (level < newest_feature_level && feature_level_of(event.type, store_.data().event_of(event.stream, event.version)->data) > level)
-      kernel_.broken("R23", fmt::format("{} was written at feature level {}", event.type, level));
     version = event.version;
     shard.push_back({event.stream, event.version, turn.id});
     kernel_.trace.mix(static_cast<std::uint64_t>(event.version.value) ^ std::hash<StreamId>{}(event.stream));
     if (event.type.starts_with("Order")) look_at_order(event);
   }
+}
+
+/// R23: what is written is of the store's level, and nobody decides over, or writes, what its release does not know.
+void CommitWatch::look_at_levels(const Turn& turn, int writer_knows) {
+  const StoreData& data = store_.data();
+  if (std::min(data.feature_level, writer_knows) == newest_feature_level) return;
+  const auto level_of = [&](StreamId stream, std::int64_t version) {
+    const RecordedEvent* event = data.event_of(stream, StreamVersion{version});  // the turn's own data stand in the log only, too
+    return event == nullptr ? 1 : feature_level_of(event->type, event->data);
+  };
+  for (const NewEvent& event : turn.events) {
+    const int level = level_of(event.stream, event.version.value);
+    if (level > data.feature_level) kernel_.broken("R23", fmt::format("{} was written at feature level {}", event.type, data.feature_level));
+    if (level > writer_knows) kernel_.broken("R23", fmt::format("{} wrote {}, which its release does not know", turn.node, event.type));
+  }
+  for (const auto& [stream, version] : turn.expected)
+    for (std::int64_t i = 1; i <= version.value; ++i)
+      if (level_of(stream, i) > writer_knows)
+        kernel_.broken("R23", fmt::format("{} decided over version {} of {}, which its release does not know", turn.node, i, to_string(stream)));
 }
 
 void CommitWatch::look_at_order(const NewEvent& event) {

@@ -28,6 +28,7 @@ class CommitWatch {
  private:
   void look(const StoreCommit& commit);
   void look(const PassedTurn& passed);
+  void look_at_levels(const Turn& turn, int writer_knows);
   void look_at_order(const NewEvent& event);
   void begin_anew();
 

@@ -179,13 +179,13 @@ void Nemesis::heal() {
   for (std::size_t i = 0; i < nodes_.size(); ++i) {
     Node& node = *nodes_[i];
     node.links().heal();
+    node.resume();
     if (i == lost) {
       node.crash();
       continue;
     }
     if (node.is_outdated()) node.stop();
     if (Life* life = node.life()) {
-      kernel.scheduler.resume(life->actor());
       kernel.scheduler.set_slowness(life->actor(), 1);
       life->clock().correct();
     } else {

@@ -137,6 +137,15 @@ bool Node::is_quiet() const {
   return (!life_ || life_->has_ended()) && std::ranges::all_of(past_, [](const auto& life) { return life->has_ended(); });
 }
 
+bool Node::has_past() const {
+  return !std::ranges::all_of(past_, [](const auto& life) { return life->has_ended(); });
+}
+
+void Node::resume() {
+  for (const auto& life : past_) around_.kernel.scheduler.resume(life->actor());
+  if (life_) around_.kernel.scheduler.resume(life_->actor());
+}
+
 void Node::bury() {
   std::erase_if(past_, [](const auto& life) { return life->has_ended(); });
 }

@@ -133,6 +133,10 @@ class Node {
   Links& links() { return links_; }
   /// All lives have ended.
   bool is_quiet() const;
+  /// An earlier life has not ended: it may yet write what it had begun.
+  bool has_past() const;
+  /// Whatever of it is paused goes on, the earlier lives too.
+  void resume();
 
  private:
   void bury();

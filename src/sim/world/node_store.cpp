@@ -145,22 +145,9 @@ Result<std::vector<RecordedEvent>> NodeStore::as_read(Result<std::vector<Recorde
   return events;
 }
 
-/// R23: what a release does not know it must not decide over, nor write.
-void NodeStore::look_at(const Turn& turn) const {
-  const auto later = [&](const auto& event) { return feature_level_of(event.type, event.data) > knows_; };
-  bool broken = std::ranges::any_of(turn.events, later);
-  for (const auto& [stream, version] : turn.expected)
-    for (std::int64_t i = 1; i <= version.value && !broken; ++i) {
-      const RecordedEvent* event = store_.data().event_of(stream, StreamVersion{i});
-      broken = event != nullptr && later(*event);
-    }
-  if (broken) store_.kernel().broken("R23", "a node decided over, or wrote, what its release does not know: " + to_string(turn.correlation));
-}
-
 Task<Result<std::vector<TurnOutcome>>> NodeStore::append(const std::vector<Turn>& batch, Deadline deadline) {
-  if (knows_ < newest_feature_level) std::ranges::for_each(batch, [this](const Turn& turn) { look_at(turn); });
   auto transaction =
-      std::make_shared<AppendTransaction>(std::make_shared<std::vector<Turn>>(batch), store_.info().shards);
+      std::make_shared<AppendTransaction>(std::make_shared<std::vector<Turn>>(batch), store_.info().shards, knows_);
   CO_TRY_VOID(co_await perform(transaction, Kind::write, deadline));
   co_return transaction->outcomes();
 }

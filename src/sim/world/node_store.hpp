@@ -67,7 +67,6 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   Cut cut_of(Kind kind) const;
   /// As this node's release reads them.
   Result<std::vector<RecordedEvent>> as_read(Result<std::vector<RecordedEvent>> events) const;
-  void look_at(const Turn& turn) const;
 
   /// Brings a transaction to the server and waits for the news of its end; what it found is read from the transaction
   /// itself then.

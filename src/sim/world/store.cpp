@@ -91,7 +91,7 @@ void SimStore::commit(Place place) {
   place->transaction->commit(database_, undo);
   if (const auto* append = dynamic_cast<const AppendTransaction*>(place->transaction.get())) {
     count(*append);
-    if (on_commit && !append->passed().empty()) on_commit({kernel_.scheduler.now(), append->passed()});
+    if (on_commit && !append->passed().empty()) on_commit({kernel_.scheduler.now(), append->passed(), append->writer_knows()});
   }
   finish(place, TransactionEnd::committed);
 }

@@ -47,6 +47,7 @@ enum class TransactionEnd {
 struct StoreCommit {
   SteadyTime at;
   std::span<const PassedTurn> turns;  ///< in the order of their positions within each shard
+  int writer_knows = newest_feature_level;  ///< the feature level of the release that decided them
 };
 
 /// What a fail-over did.

@@ -9,8 +9,8 @@
 
 namespace edda::sim {
 
-AppendTransaction::AppendTransaction(std::shared_ptr<std::vector<Turn>> batch, std::uint16_t shards)
-    : batch_(std::move(batch)) {
+AppendTransaction::AppendTransaction(std::shared_ptr<std::vector<Turn>> batch, std::uint16_t shards, int writer_knows)
+    : batch_(std::move(batch)), writer_knows_(writer_knows) {
   refused_.reserve(batch_->size());
   for (std::size_t i = 0; i < batch_->size(); ++i) {
     const Turn& turn = (*batch_)[i];

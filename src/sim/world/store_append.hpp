@@ -37,7 +37,7 @@ struct PassedTurn {
 /// in between.
 class AppendTransaction final : public Transaction {
  public:
-  AppendTransaction(std::shared_ptr<std::vector<Turn>> batch, std::uint16_t shards);
+  AppendTransaction(std::shared_ptr<std::vector<Turn>> batch, std::uint16_t shards, int writer_knows = newest_feature_level);
 
   Progress step(Database& database) override;
   void commit(Database& database, UndoLog* undo) override;
@@ -49,6 +49,7 @@ class AppendTransaction final : public Transaction {
   /// Those that this transaction stores (not those that stood already); complete when ready.
   std::span<const PassedTurn> passed() const { return passed_; }
   const AppendCounts& counts() const { return counts_; }
+  int writer_knows() const { return writer_knows_; }
 
  private:
   enum class Phase { keys, shards, checks, writes };
@@ -90,6 +91,7 @@ class AppendTransaction final : public Transaction {
   void write_views(const Turn& turn, StoreData& data, UndoLog* undo);
 
   std::shared_ptr<std::vector<Turn>> batch_;
+  const int writer_knows_;
   Phase phase_ = Phase::keys;
   std::vector<Wanted> wanted_;  ///< by key, then by turn
   std::vector<Head> heads_;     ///< of the shards concerned, ascending
