@@ -64,6 +64,20 @@ TEST(UnitBenchOptions, ReadsBothModels) {
   EXPECT_EQ(open->json, "-");
 }
 
+TEST(UnitBenchOptions, ReadsTheClustersSuite) {
+  const auto own = parse_options({"--suite", "cluster", "--shards", "4", "--quick"});
+  ASSERT_TRUE(own.has_value());
+  EXPECT_EQ(own->suite, "cluster");
+  EXPECT_EQ(own->shards, 4);
+  EXPECT_TRUE(own->cluster.empty());
+  const auto joined = parse_options({"--suite", "cluster", "--cluster", "data/cluster"});
+  ASSERT_TRUE(joined.has_value());
+  EXPECT_EQ(joined->cluster, "data/cluster");
+  EXPECT_EQ(parse_options({"--cluster", "data/cluster"}).error().exit_code, 2);
+  EXPECT_EQ(parse_options({"--suite", "one-machine", "--cluster", "data/cluster"}).error().exit_code, 2);
+  EXPECT_EQ(parse_options({"--suite", "cluster", "--shards", "0"}).error().exit_code, 2);
+}
+
 TEST(UnitBenchOptions, AnswersMistakesAndAsksForHelp) {
   EXPECT_EQ(parse_options({"--suite", "two-machines"}).error().exit_code, 2);
   EXPECT_EQ(parse_options({"--connections", "0"}).error().exit_code, 2);

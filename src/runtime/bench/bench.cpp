@@ -1,6 +1,7 @@
 #include "bench/bench.hpp"
 
 #include "bench/accounts.hpp"
+#include "bench/cluster_suite.hpp"
 #include "bench/options.hpp"
 #include "bench/report.hpp"
 #include "bench/suite.hpp"
@@ -39,7 +40,7 @@ int run_bench(const std::vector<std::string>& arguments) {
   std::FILE* people = options->json == "-" ? stderr : stdout;
   Result<void> written;
   if (!options->suite.empty()) {
-    const auto figures = run_one_machine(*options);
+    const auto figures = options->suite == "cluster" ? run_cluster(*options) : run_one_machine(*options);
     if (!figures) return report(figures.error());
     fmt::print(people, "{}", table_of(*figures));
     written = write_json(options->json, *figures);

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include <fstream>
 #include <thread>
 
+#include "bench/process.hpp"
 #include "bench/request_text.hpp"
 
 namespace edda::bench {
@@ -22,20 +22,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::seconds start_limit{60};
 constexpr std::chrono::seconds stop_limit{30};
 constexpr std::chrono::milliseconds look_again{2};
-
-/// A port that was free a moment ago.
-Result<std::uint16_t> free_port() {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* any = reinterpret_cast<sockaddr*>(&address);
-  const bool bound = ::bind(listener, any, size) == 0 && ::getsockname(listener, any, &size) == 0;
-  ::close(listener);
-  if (!bound) return fail(Errc::unavailable, "no free port on the loopback");
-  return ntohs(address.sin_port);
-}
 
 /// The environment of the server: nothing of the caller's that could send it to another database.
 std::vector<std::string> environment() {

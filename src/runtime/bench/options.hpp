@@ -23,6 +23,8 @@ struct Options {
   std::string folder = ".";
   bool quick = false;
   std::size_t orders_max = 1'000'000;
+  std::string cluster;                 ///< folder of a cluster that is up; empty: the suite starts one
+  int shards = 16;                     ///< of the cluster that it starts
 };
 
 std::expected<Options, cli::Stop> parse_options(std::vector<std::string> arguments);

@@ -8,6 +8,7 @@
 
 #include "bench/bare_store.hpp"
 #include "bench/child_server.hpp"
+#include "bench/numbers.hpp"
 #include "bench/report.hpp"
 
 namespace edda::bench {
@@ -25,13 +26,6 @@ constexpr double followed_per_second = 100;
 constexpr const char* hot_product = "BENCH-HOT";
 
 void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 class Suite {
  public:
