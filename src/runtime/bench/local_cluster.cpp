@@ -114,7 +114,7 @@ LocalCluster::~LocalCluster() {
 Result<void> LocalCluster::guard() {
   std::array<int, 2> life{-1, -1};
   if (::pipe2(life.data(), O_CLOEXEC) != 0) return fail(Errc::unavailable, "no pipe can be made");
-  std::vector<std::string> words{"bash", "-c", "read -r _; exec \"$0\" down >/dev/null 2>&1", script_};
+  std::vector<std::string> words{"bash", "-c", "read -r _; \"$0\" down >/dev/null 2>&1 && rm -rf \"$1\"", script_, folder_};
   std::vector<std::string> variables = environment_;
   std::vector<char*> arguments, names;
   for (auto& word : words) arguments.push_back(word.data());

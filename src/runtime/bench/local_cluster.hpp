@@ -39,7 +39,7 @@ class LocalCluster {
 
   /// Rows of a statement, columns separated by '|'. As the database's superuser, in the schema edda.
   Result<std::string> query(const std::string& sql) const;
-  /// For PostgreSQL's own programs: where the server is, and as whom.
+  /// For PostgreSQL's own programs: where the server is, and as whom; PGOPTIONS comes last.
   std::vector<std::string> database_environment(const std::string& database) const;
 
  private:
