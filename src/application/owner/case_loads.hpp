@@ -42,12 +42,17 @@ class CaseLoads {
   /// The order has moved on, as the caller has seen itself.
   void changed(OrderId order) {
     if (reading_.empty()) return;
-    if (const auto found = reading_.find(order); found != reading_.end()) found->second = true;
+    if (const auto found = reading_.find(order); found != reading_.end()) found->second.changed = true;
   }
   void clear() { queue_.clear(); }
   std::size_t size() const { return queue_.size() + reading_.size(); }
 
  private:
+  struct Reading {
+    Epoch epoch;           ///< under which it was asked for
+    bool changed = false;  ///< meanwhile: to be read again
+  };
+
   Task<void> work();
   Task<void> load_one(Load load);
 
@@ -58,7 +63,7 @@ class CaseLoads {
   const std::size_t at_once_;
   std::size_t workers_ = 0;
   std::deque<Load> queue_;
-  std::unordered_map<OrderId, bool> reading_;  ///< true: changed meanwhile
+  std::unordered_map<OrderId, Reading> reading_;
 };
 
 }  // namespace edda::owner
