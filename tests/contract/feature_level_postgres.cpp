@@ -1,5 +1,6 @@
 #include "contract/feature_level_contract.hpp"
 #include "contract/postgres_under_test.hpp"
+#include "postgres/owners.hpp"
 #include "postgres/store.hpp"
 
 namespace edda::test {
@@ -10,6 +11,10 @@ class PostgresLevel final : public LevelledStore {
   explicit PostgresLevel(int level) : level_(level) { reopen(); }
   EventStore& log() override { return *store_; }
   FeatureLevel& level() override { return *store_; }
+  void other_node(std::string name, int newest, std::chrono::milliseconds lease) override {
+    postgres::PostgresOwners owners(*pool_, newest);
+    EXPECT_TRUE(await(owners.beat(std::move(name), lease, soon())));
+  }
   void reopen() override { store_ = open().value(); }
 
   /// Another node on the same store.
@@ -25,9 +30,10 @@ class PostgresLevel final : public LevelledStore {
   std::unique_ptr<postgres::PostgresStore> store_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Postgres, ContractFeatureLevel,
-                         testing::Values(LevelAdapter{"postgres", [](int level) { return std::make_unique<PostgresLevel>(level); }}),
-                         level_adapter_name);
+const auto postgres_level =
+    testing::Values(LevelAdapter{"postgres", [](int level) { return std::make_unique<PostgresLevel>(level); }});
+INSTANTIATE_TEST_SUITE_P(Postgres, ContractFeatureLevel, postgres_level, level_adapter_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, ContractSharedFeatureLevel, postgres_level, level_adapter_name);
 
 TEST(ContractPostgresFeatureLevel, ANodeBelowTheStoresLevelDoesNotStart) {
   PostgresLevel store(1);
@@ -36,6 +42,13 @@ TEST(ContractPostgresFeatureLevel, ANodeBelowTheStoresLevelDoesNotStart) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, Errc::invalid_argument);
   EXPECT_EQ(opened.error().reason, "feature_level_too_high");
+}
+
+TEST(ContractPostgresFeatureLevel, ANodeThatSaysNothingKnowsTheFirstTwo) {
+  PostgresLevel store(1);
+  store.database().sql("SET search_path = edda; SELECT * FROM beat('silent', 60000)");
+  const std::vector<NodeLevel> known{{"silent", 2}};
+  EXPECT_EQ(await(store.level().look_at_level(soon()))->nodes, known);
 }
 
 TEST(ContractPostgresFeatureLevel, ANodeHearsOfItAndOfAFailOverWhenItLooksAtTheLog) {

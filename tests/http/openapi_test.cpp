@@ -48,15 +48,20 @@ Rows served() {
   std::unique_ptr<queries::EventFeed> feed;
   std::unique_ptr<maintenance::TaskRegistry> tasks;
   std::unique_ptr<operators::BatchService> batches;
+  std::unique_ptr<operators::FeatureLevelService> levels;
   std::unique_ptr<Operations> operations;
   metrics::Registry metrics;
   system::SystemClock clock;
   system::SystemRandom random;
+  memory::MemoryEventStore store;
+  testing_support::QuietLog log;
   const Harness harness({}, [&](Router& router, Api& api) {
     feed = std::make_unique<queries::EventFeed>(api.store, api.views);
     tasks = std::make_unique<maintenance::TaskRegistry>(context.get_executor(), clock, random);
     batches = std::make_unique<operators::BatchService>(context.get_executor(), api.operators, api.views, api.accounts, clock, random);
-    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, metrics, {}, {}, {}, {}});
+    levels = std::make_unique<operators::FeatureLevelService>(
+        operators::FeatureLevelService::Ports{store, operators::audit_by(api.accounts), log}, "node-1");
+    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, *levels, metrics, {}, {}, {}, {}});
     add_v1_routes(router, api, *operations);
     add_ops_routes(router, api, *operations);
     add_cluster_routes(router, api, {});

@@ -38,6 +38,9 @@ class V1Test : public testing::Test {
   std::optional<queries::EventFeed> feed;
   std::optional<maintenance::TaskRegistry> tasks;
   std::optional<operators::BatchService> batches;
+  std::optional<operators::FeatureLevelService> levels;
+  /// What the routes about the feature level are about: it stands at the first.
+  memory::MemoryEventStore level_store{{.shards = 1, .generation = {}, .feature_level = 1}};
   metrics::Registry metrics;
   std::optional<Operations> operations;
   Harness harness;

@@ -28,6 +28,19 @@ Stop stopped(const std::vector<std::string>& words) {
   return invocation ? Stop{-1, ""} : invocation.error();
 }
 
+TEST(UnitCliParse, TheFeatureLevelIsShownOrRaisedForAReason) {
+  EXPECT_FALSE(parsed<FeatureLevelArguments>({"feature-level"}).raise_to);
+  const auto raise = parsed<FeatureLevelArguments>({"feature-level", "--raise-to", "2", "--reason", "upgraded"});
+  EXPECT_EQ(raise.raise_to, 2);
+  EXPECT_EQ(raise.reason, "upgraded");
+  EXPECT_FALSE(raise.dry_run);
+  EXPECT_TRUE(parsed<FeatureLevelArguments>({"feature-level", "--raise-to", "2", "--reason", "x", "--dry-run"}).dry_run);
+  EXPECT_THAT(stopped({"feature-level", "--raise-to", "2"}).text, HasSubstr("--reason"));
+  EXPECT_THAT(stopped({"feature-level", "--reason", "x"}).text, HasSubstr("--raise-to"));
+  EXPECT_THAT(stopped({"feature-level", "--dry-run"}).text, HasSubstr("--raise-to"));
+  EXPECT_THAT(stopped({"feature-level", "--raise-to", "0", "--reason", "x"}).text, HasSubstr("--raise-to"));
+}
+
 TEST(UnitCliParse, ServeTakesSettingsAsFlags) {
   const auto invocation = parse({"serve", "--data", "store", "--port", "0", "--set", "payment.success_rate=1", "--set", "a=b=c"}, "1");
   ASSERT_TRUE(invocation.has_value());

@@ -20,8 +20,15 @@ StoreInfo MemoryEventStore::info() const {
 Task<Result<int>> MemoryEventStore::raise_feature_level(int to, Deadline) {
   CO_TRY_VOID(check_level_to_raise(to));
   const std::lock_guard guard(mutex_);
-  info_.feature_level = std::max(info_.feature_level, to);
-  co_return info_.feature_level;
+  if (info_.feature_level >= to) co_return info_.feature_level;
+  CO_TRY_VOID(check_nodes_know(to, level_view().nodes));
+  info_.feature_level = to;
+  co_return to;
+}
+
+Task<Result<LevelView>> MemoryEventStore::look_at_level(Deadline) {
+  const std::lock_guard guard(mutex_);
+  co_return level_view();
 }
 
 void MemoryEventStore::fail_over(ShardId shard, Position last, Uuid generation) {

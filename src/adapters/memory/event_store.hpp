@@ -77,7 +77,11 @@ class MemoryEventStore final : public EventStore,
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
   Task<Result<void>> leave(std::string node, Deadline deadline) override;
 
+  Task<Result<LevelView>> look_at_level(Deadline deadline) override;
   Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
+
+  /// The heartbeat of a node whose release knows no later level than `newest`: for tests of who must not be overtaken.
+  void beat_as_release(std::string node, std::chrono::milliseconds lease, int newest);
 
   /// A fail-over to a copy that had not seen the shard's last events: they are gone, and the store's generation is another. Only the log is
   /// cut: for tests of who follows it.
@@ -92,6 +96,10 @@ class MemoryEventStore final : public EventStore,
     Timestamp last_at;
     Epoch epoch;
     std::string owner;
+  };
+  struct Heartbeat {
+    Timestamp alive_until;
+    int newest_level = newest_feature_level;
   };
   struct Place {
     ShardId shard;
@@ -111,6 +119,7 @@ class MemoryEventStore final : public EventStore,
   StreamVersion version_of(StreamId stream) const;
   const RecordedEvent& event_at(const Place& place) const { return shards_[place.shard.value].log[place.index]; }
   Timestamp now() const;
+  LevelView level_view() const;
   Result<OrderRecord> record(const Stored<OrderRow>& stored) const;
 
   mutable std::mutex mutex_;
@@ -126,7 +135,7 @@ class MemoryEventStore final : public EventStore,
   View<SagaRow> sagas_;
   View<ProductRow> products_;
   std::map<std::pair<std::string, ShardId>, Position> cursors_;
-  std::map<std::string, Timestamp> alive_until_;
+  std::map<std::string, Heartbeat> nodes_;
 };
 
 }  // namespace edda::memory

@@ -24,17 +24,29 @@ Task<Result<void>> MemoryEventStore::move_cursor(std::string reader, ShardId sha
   co_return Result<void>{};
 }
 
+void MemoryEventStore::beat_as_release(std::string node, std::chrono::milliseconds lease, int newest) {
+  const std::lock_guard guard(mutex_);
+  nodes_[std::move(node)] = {now() + lease, newest};
+}
+
+LevelView MemoryEventStore::level_view() const {
+  LevelView view{info_.feature_level, {}};
+  for (const auto& [name, beat] : nodes_)
+    if (beat.alive_until > now()) view.nodes.push_back({name, beat.newest_level});
+  return view;
+}
+
 Task<Result<ClusterView>> MemoryEventStore::beat(std::string node, std::chrono::milliseconds lease, Deadline) {
+  beat_as_release(std::move(node), lease, newest_feature_level);
   const std::lock_guard guard(mutex_);
   ClusterView view;
   view.at = now();
-  alive_until_[std::move(node)] = view.at + lease;
   const auto alive = [&](const std::string& name) {
-    const auto found = alive_until_.find(name);
-    return found != alive_until_.end() && found->second > view.at;
+    const auto found = nodes_.find(name);
+    return found != nodes_.end() && found->second.alive_until > view.at;
   };
-  for (const auto& [name, until] : alive_until_)
-    if (until > view.at) view.nodes.push_back(name);
+  for (const auto& [name, beat] : nodes_)
+    if (beat.alive_until > view.at) view.nodes.push_back(name);
   for (std::uint16_t number = 0; number < info_.shards; ++number) {
     const Shard& shard = shards_[number];
     view.shards.push_back({ShardId{number}, shard.owner, shard.epoch, alive(shard.owner)});
@@ -50,7 +62,7 @@ Task<Result<void>> MemoryEventStore::release(ShardId shard, Epoch epoch, Deadlin
 
 Task<Result<void>> MemoryEventStore::leave(std::string node, Deadline) {
   const std::lock_guard guard(mutex_);
-  alive_until_.erase(node);
+  nodes_.erase(node);
   for (Shard& shard : shards_)
     if (shard.owner == node) shard.owner.clear();
   co_return Result<void>{};

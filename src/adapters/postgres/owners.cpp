@@ -44,8 +44,8 @@ Task<Result<void>> PostgresOwners::move_cursor(std::string reader, ShardId shard
 }
 
 Task<Result<ClusterView>> PostgresOwners::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
-  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at, since FROM beat($1, $2)",
-                                               params(node, lease.count()), Effect::write, deadline));
+  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at, since FROM beat($1, $2, $3)",
+                                               params(node, lease.count(), newest_level_), Effect::write, deadline));
   co_return view_of(rows);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/feature_level.hpp"
 #include "ports/cursors.hpp"
 #include "ports/shard_ownership.hpp"
 #include "postgres/pool.hpp"
@@ -10,7 +11,8 @@ namespace edda::postgres {
 /// Thread-safety: callable from any thread. Lifetime: the pool outlives it.
 class PostgresOwners final : public Cursors, public ShardOwnership {
  public:
-  explicit PostgresOwners(Pool& pool) : pool_(pool) {}
+  /// `newest_level`: what this release knows, shown with each heartbeat (ports/feature_level.hpp).
+  explicit PostgresOwners(Pool& pool, int newest_level = newest_feature_level) : pool_(pool), newest_level_(newest_level) {}
 
   Task<Result<Position>> read_cursor(std::string reader, ShardId shard, Deadline deadline) override;
   Task<Result<void>> move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
@@ -22,6 +24,7 @@ class PostgresOwners final : public Cursors, public ShardOwnership {
 
  private:
   Pool& pool_;
+  const int newest_level_;
 };
 
 }  // namespace edda::postgres

@@ -35,6 +35,23 @@ Task<Result<StoreInfo>> make_or_read(Connection& connection, NewStore if_new, De
   co_return info;
 }
 
+constexpr const char* one_instant = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+struct LevelledStore {
+  Uuid generation;
+  LevelView view;
+};
+
+Task<Result<LevelledStore>> look(Connection& connection, Deadline deadline) {
+  CO_TRY(const Rows store, co_await connection.read("SELECT generation, feature_level FROM store", {}, deadline));
+  if (store.empty()) co_return fail(Errc::corrupt, "The store has lost what it says of itself.");
+  LevelledStore seen{store.front().uuid(0), {static_cast<int>(store.front().integer(1)), {}}};
+  CO_TRY(const Rows nodes,
+         co_await connection.read("SELECT node, newest_level FROM nodes WHERE alive_until > store_clock() ORDER BY node", {}, deadline));
+  for (const Row node : nodes) seen.view.nodes.push_back({node.text(0), static_cast<int>(node.integer(1))});
+  co_return seen;
+}
+
 }  // namespace
 
 Task<Result<std::unique_ptr<PostgresStore>>> PostgresStore::open(Pool& pool, NewStore if_new, Deadline deadline) {
@@ -57,15 +74,28 @@ void PostgresStore::note(Uuid generation, int feature_level) {
   info_.feature_level = feature_level;
 }
 
+Task<Result<LevelView>> PostgresStore::look_at_level(Deadline deadline) {
+  CO_TRY(const LevelledStore seen, co_await pool_.transaction(
+                                       [&](Connection& connection) { return look(connection, deadline); }, deadline, one_instant));
+  note(seen.generation, seen.view.level);
+  co_return seen.view;
+}
+
+// The store's row is held meanwhile: of two operators the later one sees what the other has done.
 Task<Result<int>> PostgresStore::raise_feature_level(int to, Deadline deadline) {
   CO_TRY_VOID(check_level_to_raise(to));
-  CO_TRY(const Rows rows,
-         co_await pool_.query("UPDATE store SET feature_level = greatest(feature_level, $1) RETURNING generation, feature_level",
-                              params(to), Effect::write, deadline));
-  if (rows.empty()) co_return fail(Errc::corrupt, "The store has lost what it says of itself.");
-  const auto stands = static_cast<int>(rows.front().integer(1));
-  note(rows.front().uuid(0), stands);
-  co_return stands;
+  const auto raise = [&](Connection& connection) -> Task<Result<LevelledStore>> {
+    CO_TRY_VOID(co_await connection.read("SELECT 1 FROM store FOR UPDATE", {}, deadline));
+    CO_TRY(LevelledStore seen, co_await look(connection, deadline));
+    if (seen.view.level >= to) co_return seen;
+    CO_TRY_VOID(check_nodes_know(to, seen.view.nodes));
+    CO_TRY_VOID(co_await connection.read("UPDATE store SET feature_level = $1", params(to), deadline));
+    seen.view.level = to;
+    co_return seen;
+  };
+  CO_TRY(const LevelledStore stands, co_await pool_.transaction(raise, deadline));
+  note(stands.generation, stands.view.level);
+  co_return stands.view.level;
 }
 
 Task<Result<std::vector<TurnOutcome>>> PostgresStore::append(const std::vector<Turn>& batch, Deadline deadline) {

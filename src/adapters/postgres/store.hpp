@@ -42,6 +42,7 @@ class PostgresStore final : public EventStore, public FeatureLevel {
   Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline deadline) override;
   Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                    Deadline deadline) override;
+  Task<Result<LevelView>> look_at_level(Deadline deadline) override;
   Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
 
  private:

@@ -54,6 +54,7 @@ class SqliteStore final : public EventStore, public ReadModels, public ViewRebui
   Task<Result<StoreFindings>> check_log(Deadline deadline) override;
   Task<Result<StoreStats>> quick_stats(Deadline deadline) override;
 
+  Task<Result<LevelView>> look_at_level(Deadline deadline) override;
   Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
 
  private:

@@ -33,7 +33,8 @@ Advice advice_for(saga::Rejection rejection) {
       return {"\"unknown\" states nothing.", "Look it up at the other side, and state succeeded, declined or failed."};
     case not_waiting: return {"The step does not wait for a signal.", "Read the saga's steps: one that waits is \"requested\"."};
     case feature_level_too_low:
-      return {"A node of an older release shares this store and would not understand this.", "Upgrade every node, then raise the feature level."};
+      return {"The store's feature level is too low: a node of an older release that shares it would not understand this.",
+              "Upgrade every node, then let an administrator raise the level: POST /v1/admin/feature-level."};
   }
   return {};
 }

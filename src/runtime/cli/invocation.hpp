@@ -109,6 +109,11 @@ struct StoreArguments {
   std::string action;  ///< rebuild, verify
 };
 struct NodesArguments {};
+struct FeatureLevelArguments {
+  std::optional<int> raise_to;  ///< unset: show where it stands
+  std::string reason;
+  bool dry_run = false;
+};
 struct ConfigArguments {
   std::string action;  ///< show, docs
 };
@@ -132,6 +137,7 @@ struct CopyArguments {
 struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, NodesArguments,
+               FeatureLevelArguments,
                ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, WorkerArguments, CopyArguments>
       command;
 };

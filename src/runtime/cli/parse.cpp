@@ -290,7 +290,22 @@ class Parser {
   void add_store() {
     auto arguments = std::make_shared<StoreArguments>();
     add_url(*command(app_, "rebuild", "Build the views anew from the log; a running server goes on serving", arguments, "rebuild"));
+    add_feature_level();
     add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, stock, the payment ledger", arguments, "verify"));
+  }
+
+  void add_feature_level() {
+    auto arguments = std::make_shared<FeatureLevelArguments>();
+    auto* level = command(app_, "feature-level", "What may be written into the store; raise it once every node has been upgraded", arguments);
+    auto* raise = level->add_option("--raise-to", arguments->raise_to, "The level to raise it to; there is no way back")
+                      ->check(CLI::Range(1, 1'000'000))
+                      ->type_name("");
+    auto* reason = level->add_option("--reason", arguments->reason, "Why (for the audit log)")->type_name("");
+    raise->needs(reason);
+    reason->needs(raise);
+    level->add_flag("--dry-run", arguments->dry_run, "Only say what would be done")->needs(raise);
+    level->footer("Example: edda feature-level --raise-to 2 --reason 'all nodes run the new release'");
+    add_url(*level);
   }
 
   void add_information() {

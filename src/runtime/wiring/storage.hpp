@@ -4,6 +4,7 @@
 
 #include "ports/cursors.hpp"
 #include "ports/event_store.hpp"
+#include "ports/feature_level.hpp"
 #include "ports/log_news.hpp"
 #include "ports/read_models.hpp"
 #include "ports/shard_ownership.hpp"
@@ -23,6 +24,7 @@ struct Storage {
   StoreCheck& check;
   Cursors& cursors;
   ShardOwnership& ownership;
+  FeatureLevel& level;
 
   boost::asio::any_io_executor lanes;  ///< where turns are decided and appended: one thread
 

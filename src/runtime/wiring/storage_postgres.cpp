@@ -58,6 +58,7 @@ Task<Result<Storage>> open_postgres(Foundation& base) {
                     .check = parts->check,
                     .cursors = parts->owners,
                     .ownership = parts->owners,
+                    .level = *parts->store,
                     .lanes = parts->thread.executor(),
                     .is_shared = true,
                     .news = &parts->news,

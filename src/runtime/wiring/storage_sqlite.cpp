@@ -45,6 +45,7 @@ Result<Storage> open_sqlite(Foundation& base) {
                  .check = *parts->store,
                  .cursors = parts->owners,
                  .ownership = parts->owner,
+                 .level = *parts->store,
                  .lanes = parts->thread.executor(),
                  .behind = parts};
 }

@@ -42,6 +42,7 @@ Web::Web(Parts p)
              policy_of(p)),
       operators({p.engine.lanes, p.storage.events, operators::audit_by(*p.identity.accounts), p.base.clock, p.base.random, p.base.log}),
       batches(p.base.io.get_executor(), operators, p.storage.views, *p.identity.accounts, p.base.clock, p.base.random),
+      levels({p.storage.level, operators::audit_by(*p.identity.accounts), p.base.log}, p.base.config().server.node_id),
       feed(p.storage.events, p.storage.views),
       tasks(p.base.io.get_executor(), p.base.clock, p.base.random),
       delivery({p.engine.dispatcher, p.storage.events, p.storage.views, p.base.log}),
@@ -58,6 +59,7 @@ http::Operations Web::operations_of(Parts& p) {
   return {.feed = feed,
           .tasks = tasks,
           .batches = batches,
+          .levels = levels,
           .metrics = p.base.metrics,
           .rebuild = [&base = p.base, &storage = p.storage](
                          maintenance::Progress progress) { return wiring::rebuild(base, storage, std::move(progress)); },

@@ -35,6 +35,7 @@ struct Web {
   orders::OrderService orders;
   operators::OperatorService operators;
   operators::BatchService batches;
+  operators::FeatureLevelService levels;
   queries::EventFeed feed;
   maintenance::TaskRegistry tasks;
   owner::AnswerDelivery delivery;

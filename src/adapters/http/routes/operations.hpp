@@ -8,6 +8,7 @@
 #include "maintenance/task_registry.hpp"
 #include "metrics/registry.hpp"
 #include "operators/batch_service.hpp"
+#include "operators/feature_level_service.hpp"
 #include "ports/log.hpp"
 #include "queries/event_feed.hpp"
 
@@ -27,6 +28,7 @@ struct Operations {
   queries::EventFeed& feed;
   maintenance::TaskRegistry& tasks;
   operators::BatchService& batches;
+  operators::FeatureLevelService& levels;
   metrics::Registry& metrics;
   maintenance::BackgroundWork rebuild;         ///< gives a RebuildResult of the API as JSON
   maintenance::BackgroundWork verify;          ///< gives a VerifyResult of the API as JSON
