@@ -46,9 +46,10 @@ class Nginx:
 
 
 class Witness:
-    """An HTTP server that keeps the requests it gets, and answers 200, or breaks off without an answer."""
+    """An HTTP server that keeps the requests it gets, and answers 200, or breaks off without an answer, or streams what `events` (a
+    queue) holds, up to a None, marked as the nodes mark their streams."""
 
-    def __init__(self, breaks_off=False):
+    def __init__(self, breaks_off=False, events=None):
         self.seen = []
         witness = self
 
@@ -62,8 +63,20 @@ class Witness:
                     self.close_connection = True
                     return
                 self.send_response(200)
+                if events:
+                    self.stream()
+                    return
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+            def stream(self):
+                self.send_header("Content-Type", "text/event-stream")
+                self.send_header("X-Accel-Buffering", "no")
+                self.send_header("Transfer-Encoding", "chunked")
+                self.end_headers()
+                for text in iter(events.get, None):
+                    self.wfile.write(f"{len(text):x}\r\n{text}\r\n".encode())
+                self.wfile.write(b"0\r\n\r\n")
 
             do_GET = do_POST = answer
 

@@ -1,8 +1,11 @@
 """deploy/nginx in front of real nodes: turns, a dead node, streams, what is denied and what is overwritten."""
 
 import http.client
+import itertools
 import json
+import queue
 import re
+import time
 
 import pytest
 import requests
@@ -115,6 +118,15 @@ def test_a_get_that_breaks_off_goes_to_the_next_node(nginx, witness):
     assert [requests.get(proxy.url + "/livez", timeout=10).status_code for _ in range(2)] == [200, 200]
 
 
+def test_a_node_that_breaks_off_gets_no_requests_for_a_while(nginx, witness):
+    broken, well = witness(breaks_off=True), witness()
+    proxy = nginx(broken.port, well.port)
+    began = time.monotonic()
+    assert [requests.get(proxy.url + "/livez", timeout=10).status_code for _ in range(40)] == [200] * 40
+    # Tried again every two seconds; in turns it would have been twenty times.
+    assert 1 <= len(broken.seen) <= 1 + (time.monotonic() - began) // 2
+
+
 def test_what_a_client_says_of_itself_is_overwritten(nginx, witness):
     node = witness()
     proxy = nginx(node.port)
@@ -129,19 +141,53 @@ def test_what_a_client_says_of_itself_is_overwritten(nginx, witness):
     assert headers["Idempotency-Key"] == "mine"
 
 
+def test_claims_made_twice_or_spelled_otherwise_are_overwritten_too(nginx, witness):
+    node = witness()
+    connection = http.client.HTTPConnection("127.0.0.1", nginx(node.port).port, timeout=10)
+    connection.putrequest("GET", "/orders")
+    for name in ("X-Forwarded-For", "x-forwarded-for", "X_Forwarded_For", "X-REAL-IP", "x-user-id", "X_User_Id", "forwarded"):
+        connection.putheader(name, "10.9.9.9")
+    connection.endheaders()
+    assert connection.getresponse().status == 200
+    connection.close()
+    assert "10.9.9.9" not in str(node.seen[-1][2])
+
+
 @pytest.mark.parametrize("path", ["/metrics", "/metrics?x", "//metrics", "/%6detrics", "/metrics/", "/x/../metrics", "/METRICS", "/./metrics"])
 def test_metrics_are_denied(behind, path):
     status, text = raw_status(behind.server, path)
     assert status in (400, 403, 404) and "edda_" not in text
 
 
-def test_streams_are_not_held_back(behind):
+def test_the_smallest_event_is_passed_on_at_once(nginx, witness):
+    events = queue.SimpleQueue()
+    node = witness(events=events)
+    try:
+        events.put(": here\n\n")
+        with requests.get(nginx(node.port).url + "/v1/events/stream", stream=True, timeout=10) as response:
+            lines = response.iter_lines(chunk_size=1, decode_unicode=True)
+            for number in range(3):
+                events.put(f"data: {number}\n\n")
+                assert next(line for line in lines if line.startswith("data")) == f"data: {number}"
+    finally:
+        events.put(None)
+
+
+def test_each_event_arrives_while_the_stream_goes_on(server, behind):
     customer = behind.register()
-    order = customer.place()["id"]
-    # A stream of the log never ends by itself: what arrives was not waiting for its end.
-    events = customer.stream("/v1/events/stream", headers={"Accept": "text/event-stream"},
-                             until=lambda event: event["event"] == "SagaCompleted")
-    assert order in {event["data"]["correlation_id"] for event in events}
+    as_stream = {"Accept": "text/event-stream"}
+    with customer.call("GET", "/v1/events/stream", 200, headers=as_stream, stream=True, timeout=20) as response:
+        lines = response.iter_lines(chunk_size=1, decode_unicode=True)
+        seen = (json.loads(line.removeprefix("data:")) for line in lines if line.startswith("data:"))
+        # The next order is placed only when all of the last one's story was read: nothing waited for more bytes, or for an end.
+        for _ in range(3):
+            order = customer.place()["id"]
+            story = list(itertools.takewhile(lambda event: event["type"] != "SagaCompleted", seen))
+            assert [event["type"] for event in story][:1] == ["OrderCreated"], story
+            assert {event["correlation_id"] for event in story} == {order}
+    headers = as_stream | {"Authorization": f"Bearer {customer.token}"}
+    with requests.get(server.url + "/v1/events/stream", headers=headers, stream=True, timeout=20) as direct:
+        assert direct.headers["X-Accel-Buffering"] == "no"
 
 
 def test_answers_of_a_node_are_its_own(behind):
