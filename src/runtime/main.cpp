@@ -9,6 +9,7 @@
 #include "cli/cli.hpp"
 #include "commit.hpp"
 #include "copy/copy.hpp"
+#include "fault_proxy/proxy.hpp"
 #include "http/openapi/assets.hpp"
 #include "paysim/paysim.hpp"
 #include "server_thread.hpp"
@@ -26,6 +27,7 @@ int main(int count, char** values) try {
   hooks.start = edda::runtime::start_server;
   hooks.openapi = [] { return std::string(edda::http::openapi_json()); };
   hooks.paysim = edda::paysim::run_paysim;
+  hooks.fault_proxy = edda::fault_proxy::run_fault_proxy;
   hooks.worker = edda::worker::run_worker;
   hooks.copy = edda::copy::run_copy;
 #if __has_include("bench/bench.hpp")

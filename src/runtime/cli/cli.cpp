@@ -31,6 +31,7 @@ int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   if (!parsed) return say(parsed.error());
   if (const auto* bench = std::get_if<BenchArguments>(&parsed->command)) return hooks.bench(bench->arguments);
   if (const auto* paysim = std::get_if<PaysimArguments>(&parsed->command)) return hooks.paysim(paysim->arguments);
+  if (const auto* proxy = std::get_if<FaultProxyArguments>(&parsed->command)) return hooks.fault_proxy(proxy->arguments);
   if (const auto* worker = std::get_if<WorkerArguments>(&parsed->command)) return hooks.worker(worker->arguments);
   if (const auto* copy = std::get_if<CopyArguments>(&parsed->command)) return hooks.copy(copy->arguments);
   auto& sources = parsed->common.sources;

@@ -60,6 +60,8 @@ struct Hooks {
   std::function<int(const std::vector<std::string>&)> bench;
   /// `edda paysim ARGUMENTS`: the exit code.
   std::function<int(const std::vector<std::string>&)> paysim;
+  /// `edda fault-proxy ARGUMENTS`: the exit code.
+  std::function<int(const std::vector<std::string>&)> fault_proxy;
   /// `edda worker ARGUMENTS`: the exit code.
   std::function<int(const std::vector<std::string>&)> worker;
   /// `edda copy ARGUMENTS`: the exit code.

@@ -127,6 +127,9 @@ struct BenchArguments {
 struct PaysimArguments {
   std::vector<std::string> arguments;
 };
+struct FaultProxyArguments {
+  std::vector<std::string> arguments;
+};
 struct WorkerArguments {
   std::vector<std::string> arguments;
 };
@@ -138,7 +141,7 @@ struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, NodesArguments,
                FeatureLevelArguments,
-               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, WorkerArguments, CopyArguments>
+               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, FaultProxyArguments, WorkerArguments, CopyArguments>
       command;
 };
 

@@ -38,6 +38,7 @@ class Parser {
     add_information();
     add_own<BenchArguments>("bench", "Measure a server ('edda bench --help' says how)");
     add_own<PaysimArguments>("paysim", "Start a payment gateway to try Edda against ('edda paysim --help' says how)");
+    add_own<FaultProxyArguments>("fault-proxy", "A TCP link that goes wrong on command, for tests of a cluster")->group("");  // hidden
     add_own<WorkerArguments>("worker", "Perform steps that come over Kafka ('edda worker --help' says how)");
     add_own<CopyArguments>("copy", "Copy a store from SQLite to PostgreSQL ('edda copy --help' says how)");
   }
@@ -322,13 +323,14 @@ class Parser {
 
   /// A command whose arguments are its own, --help and the common ones included.
   template <class Arguments>
-  void add_own(const std::string& name, const std::string& what) {
+  CLI::App* add_own(const std::string& name, const std::string& what) {
     auto* own = app_.add_subcommand(name, what);
     own->set_help_flag();
     own->prefix_command();
     takers_.push_back([this, own] {
       if (own->parsed()) invocation_.command = Arguments{own->remaining()};
     });
+    return own;
   }
 
   CLI::App* deepest() {
