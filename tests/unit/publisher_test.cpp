@@ -53,7 +53,7 @@ class UnitPublisher : public testing::Test {
   SteppedClock clock;
   Sink sink;
   Node node{store, gateway, clock};
-  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 3}};
+  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 3, .gather = milliseconds(0)}};
 };
 
 TEST_F(UnitPublisher, PublishesEveryEventOnceInOrderAndMovesItsCursor) {
@@ -111,6 +111,31 @@ TEST_F(UnitPublisher, AFencedOwnerStops) {
   const auto told = sink.out.size();
   node.place(2);
   EXPECT_EQ(sink.out.size(), told);
+}
+
+TEST(UnitPublisherPace, WhatIsCommittedSoonAfterAPageGoesTogether) {
+  memory::MemoryEventStore store;
+  ScriptedGateway gateway;
+  SteppedClock clock;
+  Sink sink;
+  Node node{store, gateway, clock};
+  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 500, .gather = milliseconds(100)}};
+  node.overhear = [&](auto turns) { publisher.on_commit(turns); };
+  node.start();
+  const auto taken = run_task(store.take_over(ShardId{0}, "node-1", {}, Node::far()));
+  publisher.take(ShardId{0}, *taken);
+  node.place(1);
+  const auto first = sink.out.size();
+  EXPECT_GT(first, 0U) << "after a quiet time nothing waits";
+  node.place(2);
+  node.place(3);
+  clock.advance(milliseconds(99));
+  node.settle();
+  EXPECT_EQ(sink.out.size(), first);
+  clock.advance(milliseconds(1));
+  node.settle();
+  EXPECT_EQ(static_cast<std::int64_t>(sink.out.size()), run_task(store.last_positions(Node::far()))->front().value);
+  node.spawn(publisher.stop());
 }
 
 TEST_F(UnitPublisher, PublishesWhatOtherNodesStoredWhenItIsToldWhereTheLogEnds) {

@@ -69,6 +69,10 @@ Task<void> Publisher::publish_all(ShardId id, Epoch epoch) {
       shard->running = false;
       co_return;
     }
+    if (shard->cursor_known && clock_.steady_now() < shard->next_page) {
+      co_await clock_.sleep_until(shard->next_page);
+      continue;
+    }
     const bool done = shard->cursor_known ? co_await publish_page(id, epoch) : co_await read_cursor(id, epoch);
     if (!done) co_await clock_.sleep_until(clock_.steady_now() + pause);
     pause = done ? settings_.pause : std::min(pause * 2, settings_.pause_max);
@@ -86,10 +90,12 @@ Task<bool> Publisher::read_cursor(ShardId id, Epoch epoch) {
 
 Task<bool> Publisher::publish_page(ShardId id, Epoch epoch) {
   const Position after = owned(id, epoch)->cursor;
+  const SteadyTime began = clock_.steady_now();
   auto events = co_await store_.read_shard(id, after, settings_.page, clock_.deadline_in(store_deadline));
   if (!events || events->empty() || owned(id, epoch) == nullptr) co_return false;
   const Position last = events->back().position;
   const std::size_t count = events->size();
+  if (count < settings_.page) owned(id, epoch)->next_page = began + settings_.gather;
   const auto sent = co_await sink_.publish(id, std::move(*events), clock_.deadline_in(settings_.publish_deadline));
   if (!sent) {
     if (counted_.failures++ == 0)

@@ -20,6 +20,8 @@ struct PublisherSettings {
   std::string reader = "feed";  ///< the cursor's name
   std::size_t page = 500;       ///< events that wait for their acknowledgement at a time, in each shard
   std::chrono::milliseconds publish_deadline{10'000};
+  /// From the beginning of a page that was not full to that of the next one of its shard: what is committed meanwhile goes together.
+  std::chrono::milliseconds gather{100};
   std::chrono::milliseconds pause{100};        ///< before trying again; doubled each time ...
   std::chrono::milliseconds pause_max{5'000};  ///< ... up to this
 };
@@ -62,6 +64,7 @@ class Publisher final : public ShardUser {
     Epoch epoch;
     Position end;
     Position cursor;
+    SteadyTime next_page{};  ///< not before
     bool cursor_known = false;
     bool running = false;
   };
