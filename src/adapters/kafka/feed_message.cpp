@@ -8,6 +8,8 @@
 namespace edda::kafka {
 namespace {
 
+constexpr std::size_t headers_max = 12;
+
 /// https://www.w3.org/TR/trace-context: the trace is the order's story, the parent the turn that this event is of. Always the same for
 /// the same event, so that a consumer's span finds its place whichever copy it was made from.
 std::string traceparent(const RecordedEvent& event) {
@@ -30,17 +32,19 @@ std::optional<FeedTopic> topic_of(std::string_view type) {
 
 Message feed_message(const RecordedEvent& event, FeedTopic topic, Position previous, const Uuid& generation) {
   Message message{std::string(feed_topics[static_cast<std::size_t>(topic)]), event.shard.value, to_string(event.stream), event.data};
-  message.headers = {{"event_id", to_string(event_id(event.stream, event.version))},
-                     {"type", event.type},
-                     {"stream_version", std::to_string(event.version.value)},
-                     {"shard", std::to_string(event.shard.value)},
-                     {"position", std::to_string(event.position.value)},
-                     {"prev_position", std::to_string(previous.value)},
-                     {"generation", to_string(generation)},
-                     {"at", to_rfc3339(event.at)},
-                     {"turn", to_string(event.turn)},
-                     {"correlation", to_string(event.correlation)},
-                     {"traceparent", traceparent(event)}};
+  // One by one, because a list in braces would be copied.
+  message.headers.reserve(headers_max);
+  message.headers.emplace_back("event_id", to_string(event_id(event.stream, event.version)));
+  message.headers.emplace_back("type", event.type);
+  message.headers.emplace_back("stream_version", std::to_string(event.version.value));
+  message.headers.emplace_back("shard", std::to_string(event.shard.value));
+  message.headers.emplace_back("position", std::to_string(event.position.value));
+  message.headers.emplace_back("prev_position", std::to_string(previous.value));
+  message.headers.emplace_back("generation", to_string(generation));
+  message.headers.emplace_back("at", to_rfc3339(event.at));
+  message.headers.emplace_back("turn", to_string(event.turn));
+  message.headers.emplace_back("correlation", to_string(event.correlation));
+  message.headers.emplace_back("traceparent", traceparent(event));
   if (event.causation) message.headers.emplace_back("causation", to_string(*event.causation));
   return message;
 }

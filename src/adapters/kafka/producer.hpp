@@ -9,6 +9,7 @@
 #include <mutex>
 #include <condition_variable>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,7 +25,7 @@ struct Message {
   std::int32_t partition = 0;
   std::string key;
   std::string value;
-  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< names are literals
 };
 
 /// A topic that messages are sent to.
