@@ -33,6 +33,21 @@ TEST(UnitHomeShards, AllOfThemGetTheirPart) {
   for (const auto& [shard, count] : drawn) EXPECT_GT(count, 800) << shard;
 }
 
+/// A batch whose orders are all over the node's shards writes each shard's rows.
+TEST(UnitHomeShards, OrdersInARowAreAtHomeTogether) {
+  HomeShards home(16);
+  for (const std::uint16_t shard : std::initializer_list<std::uint16_t>{3, 7, 15}) home.take(ShardId{shard}, {});
+  int changes = 0;
+  std::uint16_t last = 0;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const auto shard = shard_of(with_low16(home.low16(i * 0x9E3779B97F4A7C15ULL)), 16).value;
+    changes += shard == last ? 0 : 1;
+    last = shard;
+  }
+  EXPECT_GE(changes, 3);
+  EXPECT_LE(changes, 30);
+}
+
 TEST(UnitHomeShards, ANodeThatOwnsNoneTakesOrdersAllTheSame) {
   HomeShards home(16);
   home.take(ShardId{4}, {});

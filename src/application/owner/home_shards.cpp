@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace edda::owner {
+namespace {
+
+// Of the orders that a busy node has under way at a time, a good part.
+constexpr std::uint64_t orders_in_a_row = 16;
+
+}  // namespace
 
 void HomeShards::take(ShardId shard, const TakeOver&) {
   const std::lock_guard lock(mutex_);
@@ -14,12 +20,12 @@ void HomeShards::drop(ShardId shard) {
   std::erase(held_, shard);
 }
 
-std::uint16_t HomeShards::low16(std::uint64_t draw) const {
+std::uint16_t HomeShards::low16(std::uint64_t draw) {
   constexpr std::uint32_t values = 0x1'0000;
   const auto low = static_cast<std::uint32_t>(draw & 0xFFFF);
   const std::lock_guard lock(mutex_);
   if (held_.empty()) return static_cast<std::uint16_t>(low);
-  const std::uint32_t shard = held_[(draw >> 16) % held_.size()].value;
+  const std::uint32_t shard = held_[taken_++ / orders_in_a_row % held_.size()].value;
   // The numbers below 2^16 that have this remainder; the last of them may be missing.
   const std::uint32_t moved = low - low % shard_count_ + shard;
   return static_cast<std::uint16_t>(moved < values ? moved : moved - shard_count_);

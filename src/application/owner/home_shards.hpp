@@ -17,13 +17,15 @@ class HomeShards final : public ShardUser {
   void take(ShardId shard, const TakeOver& taken) override;
   void drop(ShardId shard) override;
 
-  /// The low 16 bits of a new order's id; in any shard while this node owns none. `draw`: 64 random bits.
-  std::uint16_t low16(std::uint64_t draw) const;
+  /// The low 16 bits of a new order's id; in any shard while this node owns none. `draw`: 64 random bits. Orders that follow one another
+  /// are at home in one shard, some at a time: a batch then touches few shards, whose rows (counts, ends, cursors) are written once for it.
+  std::uint16_t low16(std::uint64_t draw);
 
  private:
   const std::uint16_t shard_count_;
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::vector<ShardId> held_;  ///< guarded by mutex_
+  std::uint64_t taken_ = 0;    ///< orders; guarded by mutex_
 };
 
 }  // namespace edda::owner
