@@ -13,6 +13,10 @@ constexpr std::size_t events_a_saga = 9;
 constexpr std::int64_t batches_a_run = 1'000'000'000;
 constexpr std::chrono::seconds patience{30};
 
+// With its type: pgbench sends a number whose type the server must guess, and would guess from the other operand.
+constexpr std::string_view this_batch = ":n::bigint";
+constexpr std::string_view batch_before = "(:n::bigint - 1)";
+
 enum Kind { order_kind, payment_kind, saga_kind, placing_turn, charging_turn };
 
 /// For pgbench, which takes a colon for the beginning of a variable.
@@ -47,10 +51,10 @@ class Script {
 
   /// Numbers that grow with time, as the ids of orders do.
   std::string id(std::string_view batch, std::string_view kind) const {
-    return fmt::format("lpad(to_hex((({}::bigint * {} + i) * {} + :client_id::int) * 8 + {}), 32, '0')::uuid", batch, orders_, shards_max, kind);
+    return fmt::format("lpad(to_hex((({} * {} + i) * {} + :client_id::int) * 8 + {}), 32, '0')::uuid", batch, orders_, shards_max, kind);
   }
   std::string id(std::string_view batch, Kind kind) const { return id(batch, std::to_string(static_cast<int>(kind))); }
-  std::string batch_of(const MadeTurn& made) const { return made.placing ? ":n" : "(:n - 1)"; }
+  static std::string_view batch_of(const MadeTurn& made) { return made.placing ? this_batch : batch_before; }
   std::string from_orders() const { return fmt::format("FROM generate_series(1, {}) i", orders_); }
 
   static Kind kind_of(const MadeTurn& made, StreamId stream) {
@@ -77,7 +81,7 @@ class Script {
   }
 
   std::string keys() const {
-    return fmt::format("INSERT INTO keys(key, stream, version, fingerprint) SELECT gen_random_uuid(), {}, 1, i {};\n", id(":n", order_kind),
+    return fmt::format("INSERT INTO keys(key, stream, version, fingerprint) SELECT gen_random_uuid(), {}, 1, i {};\n", id(this_batch, order_kind),
                        from_orders());
   }
 
@@ -86,7 +90,7 @@ class Script {
     const auto& payment = placing_.turn.payments.front();
     const auto& saga = placing_.turn.sagas.front();
     const auto user = literal(to_string(order.user)) + "::uuid";
-    const auto order_id = id(":n", order_kind), payment_id = id(":n", payment_kind), saga_id = id(":n", saga_kind);
+    const auto order_id = id(this_batch, order_kind), payment_id = id(this_batch, payment_kind), saga_id = id(this_batch, saga_kind);
     return fmt::format("INSERT INTO order_view(id, created_at, updated_at, version, total_minor, user_id, payment_id, saga_id, status, currency)"
                        " SELECT {}, now(), now(), {}, {}, {}, {}, {}, '{}', '{}' {};\n",
                        order_id, order.version.value, order.total.minor, user, payment_id, saga_id, to_string(order.status),
@@ -109,7 +113,7 @@ class Script {
     const auto& saga = charged_.turn.sagas.front();
     const auto update = [&](const char* table, Kind kind, const std::string& columns) {
       return fmt::format("UPDATE {} v SET updated_at = now(), {} FROM (SELECT {} AS id {}) c WHERE v.id = c.id;\n", table, columns,
-                         id("(:n - 1)", kind), from_orders());
+                         id(batch_before, kind), from_orders());
     };
     return update("order_view", order_kind, fmt::format("version = {}, status = '{}'", order.version.value, to_string(order.status))) +
            update("payment_view", payment_kind,
