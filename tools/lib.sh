@@ -7,7 +7,7 @@ die() { say "$@"; exit 1; }
 # missing_packages build|test: the Debian packages of that purpose which are not installed, on one line.
 missing_packages() {
   local wanted
-  wanted=$(awk -v purpose="$1" '$1 == "build" || $1 == purpose { print $2 }' tools/packages)
+  wanted=$(awk -v purpose="$1" '$1 == "build" || $1 == purpose || (purpose == "test" && $1 == "cluster") { print $2 }' tools/packages)
   # The Swagger UI is fetched with npm while building; any npm will do.
   command -v npm >/dev/null || wanted="$wanted npm"
   # shellcheck disable=SC2086

@@ -4,12 +4,20 @@
 # Instantiated suites are named Instance/Suite.
 sanitized_suites='Unit*:Contract*:Http*:Regression*:*/Unit*:*/Contract*:*/Http*:*/Regression*'
 
-# gtest_part FOLDER PATTERN SECONDS: the combined executable, its suites that match.
+# gtest_part FOLDER PATTERN SECONDS: the combined executable, its suites that match, in two halves side by side: many wait for servers.
 gtest_part() {
-  local report=$1/report-$part.json status=0
-  rm -f "$report"
-  timeout --kill-after=10 "$3" "$1/tests/edda_tests" --gtest_brief=1 --gtest_filter="$2" --gtest_output="json:$report" || status=$?
-  count_gtest "$report" "$status"
+  local half status reports=("$1/report-$part-0.json" "$1/report-$part-1.json") runs=()
+  rm -f "${reports[@]}"
+  for half in 0 1; do
+    GTEST_TOTAL_SHARDS=2 GTEST_SHARD_INDEX=$half timeout --kill-after=10 "$3" "$1/tests/edda_tests" --gtest_brief=1 --gtest_filter="$2" \
+      --gtest_output="json:${reports[half]}" &
+    runs+=("$!")
+  done
+  for half in 0 1; do
+    status=0
+    wait "${runs[half]}" || status=$?
+    count_gtest "${reports[half]}" "$status"
+  done
 }
 
 # count_gtest REPORT STATUS: a crash or a time-out leaves no report, or one that disagrees with the exit code.

@@ -93,6 +93,7 @@ class ContractKafkaSteps : public testing::Test {
   KafkaStepExecutor::Stats stats() {
     return on_thread([this] { return executor_->stats(); });
   }
+  /// What happens at a real broker tells nobody here: it is looked for.
   template <class Condition>
   bool becomes_true(Condition condition) {
     const auto end = std::chrono::steady_clock::now() + 30s;

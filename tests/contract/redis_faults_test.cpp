@@ -26,7 +26,7 @@ redis::ClientSettings usual(const RedisServer& server) {
   return settings;
 }
 
-/// Asks until the server is there again. False: it did not come back.
+/// Asks until the server, a process of its own, is there again. False: it did not come back.
 bool comes_back(RedisNode& node) {
   for (const auto end = steady_clock::now() + seconds(60); steady_clock::now() < end; std::this_thread::sleep_for(milliseconds(2)))
     if (node.call({"PING"})) return true;

@@ -57,10 +57,10 @@ TEST(RegressionLoadForAnEarlierOwnership, DoesNotStandForThePresentOne) {
   TaskGroup tasks(node.context.get_executor());
   Owner owner;
   owner::CaseLoads loads(tasks, store, clock, owner, 8);
-  loads.add({ShardId{0}, Epoch{1}, order_id(1), false});
+  loads.add({ShardId{0}, Epoch{1}, order_id(1), Position{4}, false});
   node.settle();
   owner.epoch = Epoch{2};
-  loads.add({ShardId{0}, Epoch{2}, order_id(1), false});
+  loads.add({ShardId{0}, Epoch{2}, order_id(1), Position{4}, false});
   node.settle();
   store.let_go();
   node.settle();

@@ -31,6 +31,9 @@ class ForwardingStore : public EventStore {
   Task<Result<std::optional<StoredKey>>> find_key(Digest128 key, Deadline deadline) override {
     return to_.find_key(key, deadline);
   }
+  Task<Result<std::optional<ProductRow>>> product_row(ProductId id, Deadline deadline) override {
+    return to_.product_row(id, deadline);
+  }
   Task<Result<TakeOver>> take_over(ShardId shard, std::string node, std::optional<Epoch> if_epoch,
                                    Deadline deadline) override {
     return to_.take_over(shard, std::move(node), if_epoch, deadline);

@@ -62,6 +62,7 @@ class KafkaServer {
     const pid_t parent = ::getpid();
     process_ = ::fork();
     if (process_ == 0) become_the_broker(parent);
+    // Another process says only by its answers that it is there: it is asked now and again.
     const auto end = std::chrono::steady_clock::now() + start_limit;
     while (!answers()) {
       if (std::chrono::steady_clock::now() > end || ::waitpid(process_, nullptr, WNOHANG) == process_)

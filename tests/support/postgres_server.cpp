@@ -30,6 +30,7 @@ using std::chrono::steady_clock;
 
 // A loaded machine needs its time; nobody waits for this unless something is wrong.
 constexpr std::chrono::seconds patience{60};
+// At another process, which tells nobody when it is there or waits for a lock.
 constexpr std::chrono::milliseconds between_looks{10};
 
 // Ends what the folder's server left and removes the folder, as soon as its standard input ends: the test process holds the other end.

@@ -112,6 +112,7 @@ class RedisServer {
 
   bool try_start() {
     spawn();
+    // Another process says only by its answers that it is there: it is asked now and again.
     for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30); std::chrono::steady_clock::now() < end;) {
       if (const int socket = connect(); socket >= 0) {
         ::close(socket);

@@ -163,12 +163,26 @@ TEST_F(UnitLane, AfterALostAnswerAFailureProvesNothing) {
   EXPECT_EQ(stored_events(), 4U);
 }
 
-TEST_F(UnitLane, DecidesAgainAfterAConflict) {
-  // Two lanes, as two nodes are: the second folded the order before the first one's turn was stored.
-  ASSERT_TRUE(committed(alone(place(Ids(1)))));
-  boost::asio::io_context context;
-  Lane lane(context.get_executor(), store, epochs, clock, random, {}, nullptr);
-  const auto submit = [&](TurnRequest request) {
+/// A clock on which every wait is over at once.
+class HurriedClock final : public Clock {
+ public:
+  Timestamp now() override { return clock_.now(); }
+  SteadyTime steady_now() override { return clock_.steady_now(); }
+  Task<void> sleep_until(SteadyTime at) override {
+    if (at > steady_now()) clock_.advance(std::chrono::duration_cast<microseconds>(at - steady_now()));
+    co_return;
+  }
+
+ private:
+  ManualClock clock_;
+};
+
+/// One lane that lives on from request to request.
+struct LaneAlone {
+  LaneAlone(EventStore& store, Epochs& epochs, Random& random, bool others_write)
+      : lane(context.get_executor(), store, epochs, clock, random, {.node = "n", .others_write = others_write}, nullptr) {}
+
+  TurnAnswer submit(TurnRequest request) {
     std::optional<TurnAnswer> answer;
     boost::asio::co_spawn(
         context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
@@ -176,16 +190,33 @@ TEST_F(UnitLane, DecidesAgainAfterAConflict) {
     context.restart();
     context.run();
     return std::move(*answer);
-  };
+  }
+
+  boost::asio::io_context context;
+  HurriedClock clock;
+  Lane lane;
+};
+
+TurnRequest ship(const Ids& ids) {
+  TurnRequest request;
+  request.order = ids.order;
+  request.command = turn::ShipOrder{};
+  return request;
+}
+
+TEST_F(UnitLane, DecidesAgainAfterAConflict) {
+  // Two lanes, as two nodes are: the second folded the order before the first one's turn was stored.
+  ASSERT_TRUE(committed(alone(place(Ids(1)))));
+  LaneAlone other(store, epochs, random, true);
   // A refused cancellation with a wrong version folds the order into this lane's cache.
   auto stale = cancel(Ids(1));
   stale.if_version = StreamVersion{99};
-  EXPECT_EQ(error(submit(std::move(stale))), Errc::version_conflict);
+  EXPECT_EQ(error(other.submit(std::move(stale))), Errc::version_conflict);
   ASSERT_TRUE(committed(alone(charged(Ids(1)))));
 
-  const auto answer = submit(cancel(Ids(1)));
+  const auto answer = other.submit(cancel(Ids(1)));
   ASSERT_TRUE(committed(answer));
-  EXPECT_EQ(lane.stats().conflicts, 1U);
+  EXPECT_EQ(other.lane.stats().conflicts, 1U);
   EXPECT_EQ(std::get<Committed>(*answer).state->payment.status, PaymentStatus::completed)
       << "decided on what is stored, not on what was cached";
 }
@@ -193,23 +224,10 @@ TEST_F(UnitLane, DecidesAgainAfterAConflict) {
 TEST_F(UnitLane, AnswersThatStoreNothingDoNotRestOnTheCache) {
   // The first seeds of edda-sim found it: a step's answer for a saga that another node had started was taken for one that no longer matters.
   ASSERT_TRUE(committed(alone(place(Ids(1)))));
-  boost::asio::io_context context;
-  Lane lane(context.get_executor(), store, epochs, clock, random, {}, nullptr);
-  const auto submit = [&](turn::Command command) {
-    TurnRequest request;
-    request.order = Ids(1).order;
-    request.command = std::move(command);
-    std::optional<TurnAnswer> answer;
-    boost::asio::co_spawn(
-        context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
-        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
-    context.restart();
-    context.run();
-    return std::move(*answer);
-  };
-  EXPECT_EQ(error(submit(turn::ShipOrder{})), Errc::rejected) << "not paid; now it is in this lane's cache";
+  LaneAlone other(store, epochs, random, true);
+  EXPECT_EQ(error(other.submit(ship(Ids(1)))), Errc::rejected) << "not paid; now it is in this lane's cache";
   ASSERT_TRUE(committed(alone(charged(Ids(1)))));
-  EXPECT_TRUE(committed(submit(turn::ShipOrder{}))) << "paid through the other node";
+  EXPECT_TRUE(committed(other.submit(ship(Ids(1))))) << "paid through the other node";
 }
 
 TEST_F(UnitLane, OneKeyTwiceInABatchIsOneTurn) {
@@ -346,47 +364,6 @@ class WatchedStore final : public testing_support::ForwardingStore {
   bool loses_answers = false;
   int reads = 0;
 };
-
-/// A clock on which every wait is over at once.
-class HurriedClock final : public Clock {
- public:
-  Timestamp now() override { return clock_.now(); }
-  SteadyTime steady_now() override { return clock_.steady_now(); }
-  Task<void> sleep_until(SteadyTime at) override {
-    if (at > steady_now()) clock_.advance(std::chrono::duration_cast<microseconds>(at - steady_now()));
-    co_return;
-  }
-
- private:
-  ManualClock clock_;
-};
-
-/// One lane that lives on from request to request.
-struct LaneAlone {
-  LaneAlone(EventStore& store, Epochs& epochs, Random& random, bool others_write)
-      : lane(context.get_executor(), store, epochs, clock, random, {.node = "n", .others_write = others_write}, nullptr) {}
-
-  TurnAnswer submit(TurnRequest request) {
-    std::optional<TurnAnswer> answer;
-    boost::asio::co_spawn(
-        context, [&]() -> Task<void> { answer = co_await lane.submit(std::move(request), some_deadline()); },
-        [](std::exception_ptr failed) { EXPECT_FALSE(failed); });
-    context.restart();
-    context.run();
-    return std::move(*answer);
-  }
-
-  boost::asio::io_context context;
-  HurriedClock clock;
-  Lane lane;
-};
-
-TurnRequest ship(const Ids& ids) {
-  TurnRequest request;
-  request.order = ids.order;
-  request.command = turn::ShipOrder{};
-  return request;
-}
 
 TEST_F(UnitLane, ARefusalCountsOnceHoweverOftenItWasDecided) {
   LaneAlone node(store, epochs, random, true);

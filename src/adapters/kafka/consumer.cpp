@@ -14,6 +14,8 @@ namespace {
 constexpr int poll_ms = 200;
 constexpr int watermark_ms = 2'000;
 constexpr milliseconds pause{300};
+// A member that did not take its leave is missed after the session's time-out.
+constexpr milliseconds leave_limit{6'000};
 
 Result<Client> open_consumer(const ConsumerSettings& settings) {
   const std::string& prefix = settings.connection.topic_prefix;
@@ -22,8 +24,7 @@ Result<Client> open_consumer(const ConsumerSettings& settings) {
                                                  {"auto.offset.reset", "latest"},
                                                  {"enable.auto.commit", settings.group.empty() ? "false" : "true"},
                                                  {"auto.commit.interval.ms", "1000"},
-                                                 // A member that died is missed after this time, less than a step's timeout; and so
-                                                 // long at most a member waits at its end for brokers that are away.
+                                                 // A member that died is missed after this time, less than a step's timeout.
                                                  {"session.timeout.ms", "6000"},
                                                  {"heartbeat.interval.ms", "1500"},
                                                  {"fetch.wait.max.ms", "100"},
@@ -68,6 +69,19 @@ void sleep(const std::stop_token& stop) {
   woken.wait_for(lock, stop, pause, [] { return false; });
 }
 
+/// Commits what was read and leaves the group, if that can be done in time: in librdkafka 2.0.2 rd_kafka_consumer_close can wait for ever for
+/// brokers that are away (its issue 4519).
+void leave(Client client) {
+  const auto end = std::chrono::steady_clock::now() + leave_limit;
+  {
+    const Queue queue(rd_kafka_queue_new(client.get()));
+    const ClientError refused(rd_kafka_consumer_close_queue(client.get(), queue.get()));
+    while (!refused && rd_kafka_consumer_closed(client.get()) == 0 && std::chrono::steady_clock::now() < end)
+      const ClientEvent event(rd_kafka_queue_poll(queue.get(), poll_ms));
+  }
+  rd_kafka_destroy_flags(client.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
 }  // namespace
 
 Consumer::Consumer(ConsumerSettings settings, Log& log, OnMessage on_message, std::function<void()> on_ready)
@@ -90,7 +104,7 @@ void Consumer::work(const std::stop_token& stop) {
   const auto tell = [&](const Error& error) {
     if (!std::exchange(told, true)) log_.write(LogLevel::warn, "Kafka cannot be read from; it is tried again", {{"error", error.message}});
   };
-  const auto client = open_consumer(settings_);
+  auto client = open_consumer(settings_);
   if (!client) return tell(client.error());
   while (!stop.stop_requested()) {
     const auto begun = settings_.group.empty() ? assign_ends(**client, topic, settings_.partitions, stop) : subscribe(**client, topic);
@@ -109,7 +123,7 @@ void Consumer::work(const std::stop_token& stop) {
     told = false;
     on_message_(message->partition, {static_cast<const char*>(message->payload), message->len});
   }
-  rd_kafka_consumer_close(client->get());
+  leave(*std::move(client));
 }
 
 }  // namespace edda::kafka

@@ -74,7 +74,6 @@ Task<GatewayAnswer> ScriptedGateway::void_charge(VoidRequest request, Deadline) 
   return serve({Kind::void_charge, std::move(request.key), {}, std::move(request.charge_key), {}});
 }
 
-
 Task<GatewayAnswer> ScriptedGateway::lookup(std::string key, Deadline) {
   const std::lock_guard lock(mutex_);
   lookups_.push_back(key);

@@ -48,11 +48,6 @@ class PostgresStore final : public EventStore, public FeatureLevel {
  private:
   PostgresStore(Pool& pool, StoreInfo info) : pool_(pool), shards_(info.shards), info_(info) {}
 
-  /// A turn of the batch and where its answer goes.
-  struct Asked {
-    std::vector<const Turn*> turns;
-    std::vector<TurnOutcome*> outcomes;
-  };
   Task<Result<void>> append_part(std::span<const Turn* const> turns, std::span<TurnOutcome* const> outcomes,
                                  StandingTurns& standing, Deadline deadline);
   Task<Result<std::vector<TurnOutcome>>> call(const TurnBatch& batch, Deadline deadline);
