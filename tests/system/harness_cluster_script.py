@@ -20,9 +20,9 @@ class ClusterScript:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="edda-cluster-"))
         self.folder.chmod(0o755)
         self.node_ports = [free_port() for _ in range(nodes)]
-        ports = {name: str(free_port()) for name in ("NGINX_PORT", "POSTGRES_PORT", "REDIS_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "PAYSIM_PORT")}
-        self.url = f"http://127.0.0.1:{ports['NGINX_PORT']}"
-        chosen = ports | {"NODE_PORTS": ",".join(map(str, self.node_ports)), "BACKING": backing, "FOLDER": str(self.folder / "cluster")}
+        self.ports = {name: str(free_port()) for name in ("NGINX_PORT", "POSTGRES_PORT", "REDIS_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "PAYSIM_PORT")}
+        self.url = f"http://127.0.0.1:{self.ports['NGINX_PORT']}"
+        chosen = self.ports | {"NODE_PORTS": ",".join(map(str, self.node_ports)), "BACKING": backing, "FOLDER": str(self.folder / "cluster")}
         self.environment = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
         self.environment |= {"EDDA_BIN": binary} | {f"CLUSTER_{name}": value for name, value in (chosen | settings).items()}
 

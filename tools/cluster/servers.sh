@@ -84,7 +84,8 @@ prepare_kafka() {
 
 start_kafka() {
   launch kafka env "EDDA_KAFKA_JARS=$folder/kafka-jars" "JAVA_OPTIONS=-Xms128m -Xmx384m -XX:+UseSerialGC" \
-    "$folder/tools/kafka_node.sh" "$folder/kafka" "$KAFKA_PORT" "$KAFKA_CONTROLLER_PORT"
+    "$folder/tools/kafka_node.sh" "$folder/kafka" "$KAFKA_PORT" "$KAFKA_CONTROLLER_PORT" \
+    ${KAFKA_VIA:+"advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_VIA"}
 }
 
 # An ApiVersions request, the one that every broker answers.
@@ -110,6 +111,13 @@ install_binary() {
 
 prepare_node() { install_binary; }
 
+# CLUSTER_POSTGRES_VIA may be a list: a way of its own for each node.
+database_port_of() {
+  local ways
+  IFS=, read -ra ways <<<"${POSTGRES_VIA:-$POSTGRES_PORT}"
+  echo "${ways[$((${1#node-} - 1))]:-${ways[0]}}"
+}
+
 start_node() {
   local name=$1
   local environment=(
@@ -120,10 +128,10 @@ start_node() {
   secret admin >/dev/null
   if uses postgres; then
     secret database >/dev/null
-    environment+=(DATABASE_HOST=127.0.0.1 "DATABASE_PORT=$POSTGRES_PORT" DATABASE_NAME=edda DATABASE_USER=edda "DATABASE_PASSWORD_FILE=$folder/secrets/database")
+    environment+=(DATABASE_HOST=127.0.0.1 "DATABASE_PORT=$(database_port_of "$name")" DATABASE_NAME=edda DATABASE_USER=edda "DATABASE_PASSWORD_FILE=$folder/secrets/database")
   fi
-  if uses redis; then environment+=(REDIS_HOST=127.0.0.1 "REDIS_PORT=$REDIS_PORT" "REDIS_PASSWORD_FILE=$folder/secrets/redis"); fi
-  if uses kafka; then environment+=("KAFKA_BROKER=127.0.0.1:$KAFKA_PORT"); fi
+  if uses redis; then environment+=(REDIS_HOST=127.0.0.1 "REDIS_PORT=${REDIS_VIA:-$REDIS_PORT}" "REDIS_PASSWORD_FILE=$folder/secrets/redis"); fi
+  if uses kafka; then environment+=("KAFKA_BROKER=127.0.0.1:${KAFKA_VIA:-$KAFKA_PORT}"); fi
   own_everything
   launch "$name" env "${environment[@]}" "$folder/bin/edda" serve
 }
