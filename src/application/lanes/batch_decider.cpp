@@ -1,5 +1,6 @@
 #include "lanes/batch_decider.hpp"
 
+#include "base/planted.hpp"
 #include "lanes/case_loader.hpp"
 #include "lanes/turn_outcome.hpp"
 
@@ -86,7 +87,7 @@ Task<Decided> BatchDecider::decide_over(Pending pending, Batch& batch) {
     co_return decided;
   }
   const turn::Inputs inputs{clock_.now(), random_.next(), request.fresh_saga, request.epoch.value_or(epochs_.of(shard)),
-                            store_.info().feature_level};
+                            EDDA_PLANTED(feature_level_ignored) ? newest_feature_level : store_.info().feature_level};
   auto decision = turn::decide(**state, request.command, inputs);
   if (!decision) {
     decided.answer = rejected(decision.error());

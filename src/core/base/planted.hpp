@@ -28,6 +28,8 @@ enum class Bug : int {
   own_turn_not_recognised,       ///< after a lost answer the own turn is taken for another's
   not_after_ignored,             ///< a key is used after the gateway may have forgotten it
   view_row_not_written,          ///< a read-model row is not written with its events
+  feature_level_ignored,         ///< a node writes what the store's feature level does not allow
+  later_events_not_refused,      ///< an old node decides over events that its release does not know
 };
 
 /// The one bug that is switched on in this process, which has one thread.

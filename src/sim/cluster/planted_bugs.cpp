@@ -29,6 +29,9 @@ constexpr std::array bugs{
     PlantedBug{Bug::own_turn_not_recognised, "own_turn_not_recognised", "after a lost answer the own turn is taken for another's"},
     PlantedBug{Bug::not_after_ignored, "not_after_ignored", "a key is used after the gateway may have forgotten it"},
     PlantedBug{Bug::view_row_not_written, "view_row_not_written", "a read-model row is not written with its events"},
+    PlantedBug{Bug::feature_level_ignored, "feature_level_ignored", "a node writes what the store's feature level does not allow"},
+    PlantedBug{Bug::later_events_not_refused, "later_events_not_refused",
+               "a node of an older release decides over events that it does not know"},
 };
 
 }  // namespace
