@@ -105,15 +105,8 @@ void Nemesis::restart_store() {
   const Duration down = draw(50ms, 6s);
   kernel.injected(Fault::store_failover, kernel.scheduler.world());
   if (!fails_over) return around_.store.restart(down);
-  const auto dropped = kernel.counters.sometimes[static_cast<std::size_t>(Sometimes::tail_dropped)];
-  around_.store.fail_over(down);
-  if (kernel.counters.sometimes[static_cast<std::size_t>(Sometimes::tail_dropped)] == dropped) return;
-  // Nodes hold orders that the log no longer knows. One that meets another generation of the store starts anew.
-  for (const auto& node : nodes_) {
-    if (node->life() == nullptr) continue;
-    node->crash();
-    start_later(*node, down + draw(10ms, 2s));
-  }
+  // Where commits were dropped, nodes hold orders that the log no longer knows: they see the other generation by themselves.
+  if (around_.store.fail_over(down) > 0) around_.gateway.senders_forgot();
 }
 
 void Nemesis::gateway_down() {

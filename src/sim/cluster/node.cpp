@@ -52,13 +52,17 @@ Life::Life(Surroundings around, Actor& actor, std::string node, const Links& lin
               tracked_.on_commit(*turns);
               dispatcher_.on_commit(std::move(turns));
             }),
+      product_watch_(around.kernel.executor(actor), tracked_, store_, clock_),
       products_(lane_, store_),
       orders_(lane_, store_, clock_, random_, [this] { return dispatcher_.keeps_up(); }, &tracked_, around.policy),
       operators_({lane_, store_, no_audit, clock_, random_, log_}),
       answers_({dispatcher_, store_, store_, log_}) {
   dispatcher_.connect(lane_);
   stock_steps_.connect(lane_);
-  dispatcher_.on_lost([this](ShardId shard, Epoch epoch, owner::ShardLoss why) { keeper_.lost(shard, epoch, why); });
+  dispatcher_.on_lost([this](ShardId shard, Epoch epoch, owner::ShardLoss why) {
+    if (why == owner::ShardLoss::log_cut) around_.kernel.saw(Sometimes::other_log_met);
+    keeper_.lost(shard, epoch, why);
+  });
   publisher_.on_lost([this](ShardId shard, Epoch epoch, owner::ShardLoss why) { keeper_.lost(shard, epoch, why); });
   dispatcher_.on_ends([this](const std::vector<Position>& ends) { publisher_.notice(ends); });
   transport_.on_late([this](const StepRequest& request, const GatewayAnswer& answer) { bring_late(request, answer); });
@@ -77,16 +81,7 @@ Task<void> Life::deliver(OrderId order, turn::AnswerStep answer) {
 
 void Life::start() {
   keeper_.start();
-  asio::co_spawn(around_.kernel.executor(actor_), load_products(), asio::detached);
-}
-
-/// Until it has them all: an order of a product that it does not know of is placed without the step.
-Task<void> Life::load_products() {
-  const Visit visit(*this);
-  while (!stopping_) {
-    if (co_await tracked_.load(store_, clock_.deadline_in(5s))) break;
-    co_await clock_.sleep_until(clock_.steady_now() + 300ms);
-  }
+  product_watch_.start();
 }
 
 void Life::stop() {
@@ -101,6 +96,7 @@ void Life::crash() {
 }
 
 Task<void> Life::wind_up() {
+  co_await product_watch_.stop();
   co_await keeper_.stop();
   if (dispatcher_.stats().gap_events > 0) around_.kernel.saw(Sometimes::foreign_turn_tailed);
   if (dispatcher_.stats().closed > 0) around_.kernel.saw(Sometimes::newer_release_met);

@@ -15,6 +15,7 @@
 #include "owner/step_router.hpp"
 #include "owner/stock_executor.hpp"
 #include "products/product_service.hpp"
+#include "products/product_watch.hpp"
 #include "products/tracked_products.hpp"
 #include "world/feed.hpp"
 #include "world/gateway.hpp"
@@ -82,7 +83,6 @@ class Life {
  private:
   void bring_late(const StepRequest& request, const GatewayAnswer& answer);
   Task<void> deliver(OrderId order, turn::AnswerStep answer);
-  Task<void> load_products();
   Task<void> wind_up();
 
   Surroundings around_;
@@ -104,6 +104,7 @@ class Life {
   owner::ShardKeeper keeper_;
   lanes::Lane lane_;
   products::TrackedProducts tracked_;
+  products::ProductWatch product_watch_;
   products::ProductService products_;
   orders::OrderService orders_;
   operators::OperatorService operators_;

@@ -56,6 +56,7 @@ void draw_troubles(Draws& draws, Plan& plan) {
   plan.pauses = some(draws, 2, 4);
   plan.slowings = some(draws, 4, 2);
   plan.store_restarts = some(draws, 3, 3);
+  if (plan.store.standby_may_lag) plan.store_restarts += 2;
   plan.gateway_outages = some(draws, 3, 2);
   plan.feed_outages = some(draws, 3, 2);
   plan.blackouts = some(draws, 8, 1);

@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, sometimes_count> sometimes_names{
     "refund_partial",       "idempotent_replay", "duplicate_absorbed",  "own_turn_recognised",
     "commit_unknown",       "version_conflict", "claim_lost",          "fence_refused",
     "cursor_fenced",        "take_over",        "take_over_in_mid_step", "take_over_lost",
-    "pause_beyond_lease",   "lease_lapsed", "failover",         "tail_dropped",        "published_twice",
+    "pause_beyond_lease",   "lease_lapsed", "failover",         "tail_dropped",        "other_log_met",       "published_twice",
     "gateway_answered_again", "key_expired",  "reservation_declined", "reservation_released",
     "foreign_turn_tailed",  "newer_release_met", "operator_retry", "operator_skip",     "operator_compensate",
     "operator_cancel",      "operator_pause", "operator_resume",   "operator_force_close",

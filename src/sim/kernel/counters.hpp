@@ -68,6 +68,7 @@ enum class Sometimes : std::uint8_t {
   lease_lapsed,                ///< a node gave up its shards because it was not heard in time
   failover,
   tail_dropped,                ///< a fail-over lost commits that had not reached the standby
+  other_log_met,               ///< an owner saw by itself that the log is another since a fail-over, and began anew
   published_twice,
   gateway_answered_again,      ///< a key answered from the gateway's ledger
   key_expired,                 ///< a key was too old to be used: its step was parked

@@ -100,6 +100,7 @@ GatewayAnswer Gateway::lookup(const std::string& key) {
 void Gateway::sent(const std::string& key) {
   // Nodes reckon with the store's clock, which may be some minutes off theirs.
   constexpr Duration slack = 15min;
+  if (!senders_know_) return;
   const SteadyTime first = first_sent_.emplace(key, kernel_.scheduler.now()).first->second;
   if (kernel_.scheduler.now() - first > settings_.retention / 2 + slack)
     kernel_.broken("R12", fmt::format("a request was sent under {}, {} hours after the first", key, (kernel_.scheduler.now() - first) / 1h));

@@ -60,6 +60,8 @@ class Gateway {
   std::function<void(const GatewayEffect&)> on_effect;
   /// R12: a node sends a request that acts under `key`. Nothing may be sent later than half of the retention after the first request.
   void sent(const std::string& key);
+  /// A fail-over took back that some requests were ever sent: nobody knows any more how old their keys are.
+  void senders_forgot() { senders_know_ = false; }
   Kernel& kernel() { return kernel_; }
 
  private:
@@ -83,6 +85,7 @@ class Gateway {
   std::unordered_set<std::string> voided_;                 ///< keys under which nothing may happen any more
   std::unordered_map<std::string, std::int64_t> refunded_; ///< by the charge's reference, minor units
   std::unordered_map<std::string, SteadyTime> first_sent_;
+  bool senders_know_ = true;
   std::vector<GatewayEffect> effects_;
 };
 

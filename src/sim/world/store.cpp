@@ -135,13 +135,14 @@ void SimStore::restart(Duration down) {
   up_again_ = kernel_.scheduler.now() + down;
 }
 
-void SimStore::fail_over(Duration down) {
+std::size_t SimStore::fail_over(Duration down) {
   restart(down);
   const std::size_t dropped = drop_tail();
   database_.data.generation = generation_of(++generations_);
   kernel_.saw(Sometimes::failover);
   if (dropped > 0) kernel_.saw(Sometimes::tail_dropped);
   if (on_fail_over) on_fail_over({database_.data.generation, dropped});
+  return dropped;
 }
 
 /// Commits reach the standby in order: it lacks the last ones, how many is drawn.

@@ -77,8 +77,8 @@ class SimStore {
   /// there or not; nobody hears of it.
   void restart(Duration down);
   /// The standby takes over after `down`: as a restart, with a new generation, and, where the setting allows it,
-  /// without the last commits.
-  void fail_over(Duration down);
+  /// without the last commits. Returns how many those were.
+  std::size_t fail_over(Duration down);
 
   /// The operator says that every node understands the newest level (R23).
   void raise_feature_level() { database_.data.feature_level = newest_feature_level; }

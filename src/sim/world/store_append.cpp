@@ -241,6 +241,8 @@ void AppendTransaction::write_events(const PassedTurn& passed, StoreData& data, 
         const auto stream = stored.streams.find(cut.log.back().stream);
         stream->second.pop_back();
         if (stream->second.empty()) stored.streams.erase(stream);
+        const auto count = stored.event_counts.find(cut.log.back().type);
+        if (--count->second == 0) stored.event_counts.erase(count);
       }
       cut.last_at = last_at;
     });
@@ -248,6 +250,7 @@ void AppendTransaction::write_events(const PassedTurn& passed, StoreData& data, 
   shard.last_at = passed.appended.at;
   for (NewEvent& event : turn.events) {
     data.streams[event.stream].push_back({turn.shard, shard.log.size()});
+    ++data.event_counts[std::string(event.type)];
     shard.log.push_back({.shard = turn.shard,
                          .position = Position{shard.last().value + 1},
                          .stream = event.stream,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -47,6 +48,7 @@ struct StoreData {
   int feature_level = newest_feature_level;
   std::vector<ShardState> shards;
   std::unordered_map<StreamId, std::vector<Place>> streams;
+  std::map<std::string, std::int64_t> event_counts;  ///< by type: nodes ask for them all the time
   std::unordered_map<Uuid, KeyRow> keys;  ///< by digest
   std::unordered_map<Uuid, Stored<OrderRow>> orders;
   std::unordered_map<Uuid, Stored<PaymentRow>> payments;
