@@ -39,6 +39,7 @@ class HeldStore final : public testing_support::ForwardingStore {
 /// Owns the shard under one epoch.
 struct Owner final : owner::CaseLoads::Listener {
   bool wanted(const owner::CaseLoads::Load& load) const override { return load.epoch == epoch; }
+  Position log_end(const owner::CaseLoads::Load&) const override { return Position{4}; }
   void loaded(const owner::CaseLoads::Load& load, const turn::OrderCase&) override { told.push_back(load.epoch); }
   void failed(const owner::CaseLoads::Load&, const Error& error) override { ADD_FAILURE() << error.message; }
   bool too_busy() const override { return false; }
@@ -57,10 +58,10 @@ TEST(RegressionLoadForAnEarlierOwnership, DoesNotStandForThePresentOne) {
   TaskGroup tasks(node.context.get_executor());
   Owner owner;
   owner::CaseLoads loads(tasks, store, clock, owner, 8);
-  loads.add({ShardId{0}, Epoch{1}, order_id(1), Position{4}, false});
+  loads.add({ShardId{0}, Epoch{1}, order_id(1), false});
   node.settle();
   owner.epoch = Epoch{2};
-  loads.add({ShardId{0}, Epoch{2}, order_id(1), Position{4}, false});
+  loads.add({ShardId{0}, Epoch{2}, order_id(1), false});
   node.settle();
   store.let_go();
   node.settle();

@@ -28,7 +28,7 @@ Task<void> CaseLoads::work() {
     const Load next = queue_.front();
     queue_.pop_front();
     if (const auto reading = reading_.find(next.order); reading != reading_.end()) {
-      reading->second.change(next.up_to);
+      reading->second.changed = true;
       // What is being read for an earlier ownership of the shard will be of no use: it must not stand for this one.
       if (!next.first && reading->second.epoch == next.epoch) continue;
       queue_.push_back(next);
@@ -41,12 +41,11 @@ Task<void> CaseLoads::work() {
 }
 
 Task<void> CaseLoads::load_one(Load load) {
-  reading_[load.order] = {load.epoch, load.up_to};
   for (;;) {
     if (!listener_.wanted(load)) break;
-    reading_[load.order].changed = false;
+    reading_[load.order] = {load.epoch};
     const auto loaded =
-        co_await lanes::load_case(store_, load.order, clock_.deadline_in(load_deadline), reading_[load.order].up_to);
+        co_await lanes::load_case(store_, load.order, clock_.deadline_in(load_deadline), listener_.log_end(load));
     if (tasks_.closed() || !listener_.wanted(load)) break;
     if (loaded && reading_[load.order].changed) continue;
     if (!loaded && trying_again_may_help(loaded.error().code)) {

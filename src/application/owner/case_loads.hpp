@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <deque>
 #include <functional>
 #include <unordered_map>
@@ -15,7 +14,7 @@ namespace edda::owner {
 /// Folds orders whose story moved where this process did not see it, a few at a time.
 ///
 /// A case that changes while it is being read is read again: what is handed on is never older than what the caller was told meanwhile. Its
-/// streams are read one after the other, and cut off at one position: what is handed on stood in the log as a whole at one time.
+/// streams are read one after the other, and cut off where the log is known to go: what is handed on stood there as a whole at one time.
 /// Thread-safety: on the tasks' executor.
 class CaseLoads {
  public:
@@ -23,7 +22,6 @@ class CaseLoads {
     ShardId shard;
     Epoch epoch;           ///< under which it was asked for
     OrderId order;
-    Position up_to;        ///< the end of a turn: the case as it was right after it, or after a later one that the caller told of
     bool first = false;    ///< of the shard's live sagas at its take-over
   };
   class Listener {
@@ -31,6 +29,8 @@ class CaseLoads {
     virtual ~Listener() = default;
     /// Whether the case is still of use.
     virtual bool wanted(const Load& load) const = 0;
+    /// The last position of the shard that is known to be stored, the end of a turn.
+    virtual Position log_end(const Load& load) const = 0;
     virtual void loaded(const Load& load, const turn::OrderCase& state) = 0;
     /// Errors: those that trying again does not help (corrupt).
     virtual void failed(const Load& load, const Error& error) = 0;
@@ -42,24 +42,18 @@ class CaseLoads {
       : tasks_(tasks), store_(store), clock_(clock), listener_(listener), at_once_(at_once) {}
 
   void add(const Load& load);
-  /// The order has moved on, as the caller has seen itself; the log is known to go to `up_to`, the end of a turn.
-  void changed(OrderId order, Position up_to) {
+  /// The order has moved on, as the caller has seen itself.
+  void changed(OrderId order) {
     if (reading_.empty()) return;
-    if (const auto found = reading_.find(order); found != reading_.end()) found->second.change(up_to);
+    if (const auto found = reading_.find(order); found != reading_.end()) found->second.changed = true;
   }
   void clear() { queue_.clear(); }
   std::size_t size() const { return queue_.size() + reading_.size(); }
 
  private:
   struct Reading {
-    Epoch epoch;  ///< under which it was asked for
-    Position up_to;
+    Epoch epoch;           ///< under which it was asked for
     bool changed = false;  ///< meanwhile: to be read again
-
-    void change(Position end) {
-      up_to = std::max(up_to, end);
-      changed = true;
-    }
   };
 
   Task<void> work();

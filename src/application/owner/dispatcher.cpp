@@ -65,13 +65,13 @@ void Dispatcher::take(ShardId shard, const TakeOver& taken) {
   for (const LiveSaga& live : taken.live)
     if (seen.insert(live.order).second) orders.push_back(live.order);
   shards_[shard.value]->first_loads = orders.size();
-  tasks_.spawn(load_live(shard, taken.epoch, taken.last, std::move(orders)));
+  tasks_.spawn(load_live(shard, taken.epoch, std::move(orders)));
 }
 
 /// Not within `take`: what is read may make this give the shard up at once.
-Task<void> Dispatcher::load_live(ShardId shard, Epoch epoch, Position up_to, std::vector<OrderId> orders) {
+Task<void> Dispatcher::load_live(ShardId shard, Epoch epoch, std::vector<OrderId> orders) {
   co_await asio::post(executor_, asio::use_awaitable);
-  for (const OrderId order : orders) loads_.add({shard, epoch, order, up_to, true});
+  for (const OrderId order : orders) loads_.add({shard, epoch, order, true});
 }
 
 void Dispatcher::drop(ShardId id) {
@@ -110,10 +110,10 @@ void Dispatcher::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTur
 void Dispatcher::on_turn(const lanes::CommittedTurn& turn) {
   OwnedShard* shard = owned(turn.shard);
   if (shard == nullptr || turn.decision->events.empty()) return;
-  const Position last{turn.first.value + static_cast<std::int64_t>(turn.decision->events.size()) - 1};
-  shard->tail.cover(turn.first, last);
+  const auto count = static_cast<std::int64_t>(turn.decision->events.size());
+  shard->tail.cover(turn.first, Position{turn.first.value + count - 1});
   if (shard->tail.missing()) read_missing(turn.shard, *shard);
-  loads_.changed(turn.decision->after.order.id, last);
+  loads_.changed(turn.decision->after.order.id);
   look(*shard, turn.decision->after, turn.id);
 }
 

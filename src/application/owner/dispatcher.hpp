@@ -102,7 +102,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   bool keeps_up() const { return sender_.backlog() + pausing_ < settings_.backlog_max; }
 
  private:
-  Task<void> load_live(ShardId shard, Epoch epoch, Position up_to, std::vector<OrderId> orders);
+  Task<void> load_live(ShardId shard, Epoch epoch, std::vector<OrderId> orders);
 
   // What the state of an order asks for.
   void on_turn(const lanes::CommittedTurn& turn);
@@ -132,8 +132,9 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void look_at_end(ShardId id, Position end);
   void read_missing(ShardId id, OwnedShard& shard);
   Task<void> read_gap(ShardId id, Epoch epoch);
-  void note_unannounced(ShardId id, OwnedShard& shard, const RecordedEvent& event, Position log_end);
+  void note_unannounced(ShardId id, OwnedShard& shard, const RecordedEvent& event);
   bool wanted(const CaseLoads::Load& load) const override { return owned(load.shard, load.epoch) != nullptr; }
+  Position log_end(const CaseLoads::Load& load) const override { return owned(load.shard, load.epoch)->tail.end(); }
   void loaded(const CaseLoads::Load& load, const turn::OrderCase& state) override;
   void failed(const CaseLoads::Load& load, const Error& error) override;
   bool too_busy() const override { return !keeps_up(); }

@@ -62,7 +62,7 @@ Task<void> Dispatcher::read_gap(ShardId id, Epoch epoch) {
       shard = owned(id, epoch);
       if (shard == nullptr || tasks_.closed()) co_return;
       if (events && !events->empty()) {
-        for (const RecordedEvent& event : *events) note_unannounced(id, *shard, event, missing->up_to);
+        for (const RecordedEvent& event : *events) note_unannounced(id, *shard, event);
         counted_.gap_events += events->size();
         shard->tail.cover(Position{missing->after.value + 1}, events->back().position);
         continue;
@@ -72,13 +72,12 @@ Task<void> Dispatcher::read_gap(ShardId id, Epoch epoch) {
   }
 }
 
-/// `log_end`: the end of the stretch that is read, and of a turn; a page of it may end within one.
-void Dispatcher::note_unannounced(ShardId id, OwnedShard& shard, const RecordedEvent& event, Position log_end) {
+void Dispatcher::note_unannounced(ShardId id, OwnedShard& shard, const RecordedEvent& event) {
   if (!is_about_a_saga(event)) return;
   const auto known = shard.sagas.find(SagaId{event.stream.value});
   if (known != shard.sagas.end() && known->second.version >= event.version) return;
-  loads_.changed(event.correlation, log_end);
-  loads_.add({id, shard.epoch, event.correlation, log_end, false});
+  loads_.changed(event.correlation);
+  loads_.add({id, shard.epoch, event.correlation, false});
 }
 
 void Dispatcher::loaded(const CaseLoads::Load& load, const turn::OrderCase& state) {

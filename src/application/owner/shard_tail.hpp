@@ -44,6 +44,11 @@ class ShardTail {
   }
 
   Position at() const { return at_; }
+  /// The last position that is known to be stored. The end of a turn: a page that was read may end within one, but only short of this.
+  Position end() const {
+    const Position told = std::max(at_, end_);
+    return ahead_.empty() ? told : std::max(told, ahead_.rbegin()->second);
+  }
 
  private:
   Position at_;
