@@ -70,6 +70,7 @@ class Life {
   };
 
   bool has_ended() const { return ended_; }
+  bool awaits_answers() const { return transport_.under_way() > 0; }
   bool is_serving() const { return !stopping_; }
   Actor& actor() { return actor_; }
   orders::OrderService& orders() { return orders_; }
@@ -138,6 +139,8 @@ class Node {
   bool has_past() const;
   /// Whatever of it is paused goes on, the earlier lives too.
   void resume();
+  /// Steps are under way whose answers come late.
+  bool awaits_answers() const { return life_ && life_->awaits_answers(); }
 
  private:
   void bury();

@@ -77,13 +77,15 @@ class Cluster {
 
   bool is_settled() const {
     return std::ranges::all_of(clients_, [](const auto& client) { return client->is_done(); }) &&
-           std::ranges::none_of(nodes_, [](const auto& node) { return node->has_past(); }) && operator_.is_idle() && webhooks_.under_way() == 0 && unfinished(store_.data()).empty() && unpublished(store_.data()).empty();
+           std::ranges::none_of(nodes_, [](const auto& node) { return node->has_past() || node->awaits_answers(); }) && operator_.is_idle() && webhooks_.under_way() == 0 && unfinished(store_.data()).empty() && unpublished(store_.data()).empty();
   }
   std::string unsettled() const {
     for (const auto& client : clients_)
       if (!client->is_done()) return "a client still asks";
-    for (const auto& node : nodes_)
+    for (const auto& node : nodes_) {
       if (node->has_past()) return "an earlier life of " + node->name() + " has not ended";
+      if (node->awaits_answers()) return node->name() + " awaits late answers";
+    }
     if (!operator_.is_idle()) return "an operator still acts";
     auto found = unfinished(store_.data());
     return found.empty() ? unpublished(store_.data()) : found;
