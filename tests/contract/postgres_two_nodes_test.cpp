@@ -140,8 +140,8 @@ TEST_F(ContractPostgresTwoNodes, ARebuildBesideAppendsFindsAndSpoilsNothing) {
   });
   for (int round = 0; round < 10; ++round) {
     const auto report = await(one_.rebuild.rebuild_views(fold_rows, false, {}, soon()));
-    ASSERT_TRUE(report) << report.error().message;
-    EXPECT_THAT(report->differences, IsEmpty());
+    EXPECT_TRUE(report) << report.error().message;
+    if (report) EXPECT_THAT(report->differences, IsEmpty());
   }
   finished = true;
   EXPECT_GT(appended.get(), 0U);

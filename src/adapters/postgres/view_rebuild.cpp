@@ -228,7 +228,10 @@ Task<Result<RebuildReport>> rebuild(ConnectOptions options, StreamFold fold, boo
   co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
   CO_TRY(const auto connection, co_await Connection::open(std::move(options), deadline));
   Rebuilder rebuilder(*connection, std::move(fold), compare_only, deadline);
-  co_return co_await rebuilder.run(std::move(progress));
+  auto report = co_await rebuilder.run(std::move(progress));
+  // A server ends a session some time after its connection: whoever rebuilds next would find the lock held.
+  if (connection->usable()) co_await connection->read("SELECT pg_advisory_unlock($1)", params(rebuild_lock), deadline);
+  co_return report;
 }
 
 }  // namespace
