@@ -63,10 +63,12 @@ class Cluster {
  private:
   bool run_for(Duration span) { return kernel_.scheduler.run_until(kernel_.scheduler.now() + span); }
 
-  /// Until nobody wants anything any more.
+  /// Until nobody wants anything any more, at two looks in a row: what ended just before the first may have begun something.
   void settle() {
     const SteadyTime until = kernel_.scheduler.now() + heal_time;
-    while (!kernel_.verdict() && !is_settled()) {
+    for (int looks = 0; !kernel_.verdict();) {
+      looks = is_settled() ? looks + 1 : 0;
+      if (looks == 2) return;
       if (kernel_.scheduler.now() >= until) {
         kernel_.broken("I1", fmt::format("not settled {} minutes after the faults had gone: {}", heal_time / 1min, unsettled()));
         return;
