@@ -90,7 +90,8 @@ cluster_part() {
 
 soak_part() {
   built release-tests build/release edda edda-sim || return 0
-  local start=$(($(date +%s) / 86400 * 1000000))
+  local start
+  start=$(date +%Y%m%d)000000
   sim_check "the simulation found something in the seeds from $start on (above)" \
     build/release/edda-sim --seeds 1000000 --seconds "${EDDA_SOAK_SECONDS:-600}" --start "$start"
   pytest_part build/release $((${EDDA_SOAK_SECONDS:-600} + 900)) -c ../soak/pytest.ini ../soak
