@@ -172,6 +172,23 @@ TEST(UnitTurnSaga, WhatIsOwedIsNotTurnedBack) {
   EXPECT_EQ(partial.order_case.payment.refundable_minor(), 1999);
 }
 
+// The cancellation's own refund left out what the partial one had reserved.
+TEST(UnitTurnSaga, APartialRefundThatIsGivenUpDuringACancellationIsGivenBackAfterAll) {
+  OrderStory story = paid();
+  story.refund(500);
+  const SagaId partial = story.last_saga().id;
+  story.operate(OperatorAction::cancel, partial);
+  story.cancel();
+  story.answer(Outcome::succeeded, story.last_saga().id);
+  ASSERT_EQ(story.order_case.payment.refunded_minor(), 1499);
+  EXPECT_EQ(story.answer(Outcome::declined, partial),
+            (Names{"SagaParked", "PaymentRefundDeclined", "SagaStepFailed", "SagaCompensationStarted",
+                   "SagaCompensated", "PaymentRefundRequested", "SagaStarted", "SagaStepRequested"}));
+  EXPECT_EQ(story.operate(OperatorAction::compensate, story.last_saga().id), Names{"!effect_is_owed"});
+  story.answer(Outcome::succeeded, story.last_saga().id);
+  EXPECT_EQ(story.order_case.payment.refunded_minor(), 1999);
+}
+
 TEST(UnitTurnSaga, AForceCloseCancelsTheOrderAndGivesTheReservationBack) {
   OrderStory story = paid();
   story.cancel("broken");
@@ -262,7 +279,18 @@ TEST(UnitTurnSaga, AChargeThatSucceedsAfterItWasGivenUpIsPaidBackWhileTheStockIs
                                         "late",
                                         false}),
             (Names{"PaymentProcessed", "PaymentRefundRequested", "SagaStarted", "SagaStepRequested"}));
+  EXPECT_EQ(story.operate(OperatorAction::compensate, story.last_saga().id), Names{"!effect_is_owed"});
   EXPECT_EQ(story.answer_at("stock_reservation", Outcome::succeeded).back(), "SagaCompensated");
+}
+
+// The same where nobody cancelled: the order is pending until its way back has ended, and its money owed nevertheless.
+TEST(UnitTurnSaga, TheRefundOfALateChargeIsOwedBeforeTheOrderIsCancelled) {
+  OrderStory story = placed_with({"stock_reservation"});
+  story.answer_at("stock_reservation", Outcome::succeeded);
+  story.answer_at("payment_processing", Outcome::declined);
+  ASSERT_EQ(story.order_case.order.status, OrderStatus::pending);
+  story.tell(answered(OrderStory::saga_id, "payment_processing"));
+  EXPECT_EQ(story.operate(OperatorAction::compensate, story.last_saga().id), Names{"!effect_is_owed"});
 }
 
 }  // namespace

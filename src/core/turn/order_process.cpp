@@ -129,9 +129,14 @@ bool nothing_to_do(const OrderCase& state, SagaId saga, const saga::NextAction& 
   return action.action == Action::refund_payment && !has_refund(state, saga) && state.payment.refundable_minor() <= 0;
 }
 
+bool is_owed(const OrderCase& state) {
+  if (state.order.status == OrderStatus::cancelling || state.order.status == OrderStatus::cancelled) return true;
+  const saga::State* own = state.find_saga(state.order.saga);
+  return state.order.status == OrderStatus::pending && own != nullptr && own->turning_back;
+}
+
 bool may_give_up(const OrderCase& state, const saga::State& saga) {
-  const bool owed = state.order.status == OrderStatus::cancelling || state.order.status == OrderStatus::cancelled;
-  return !owed || std::ranges::none_of(saga.definition->steps, [](const saga::Step& step) {
+  return !is_owed(state) || std::ranges::none_of(saga.definition->steps, [](const saga::Step& step) {
     return step.action == Action::refund_payment;
   });
 }

@@ -29,7 +29,10 @@ std::vector<std::string> steps_of_cancellation(const OrderCase& state);
 /// True where the outside world has nothing to do: a refund of a payment of which nothing is left (or that was free).
 bool nothing_to_do(const OrderCase& state, SagaId saga, const saga::NextAction& action);
 
-/// False where what the saga does is owed and may not simply be given up: a refund of an order that is (being) cancelled.
+/// True where the client gets all money back that was taken: the order is cancelled, or on its way there.
+bool is_owed(const OrderCase& state);
+
+/// False where what the saga does is owed and may not simply be given up: a refund of such an order.
 bool may_give_up(const OrderCase& state, const saga::State& saga);
 
 }  // namespace edda::turn

@@ -18,7 +18,10 @@ class Turn {
  public:
   Turn(OrderCase before, const Inputs& inputs) : case_(std::move(before)), inputs_(inputs) {}
 
-  Decision take() { return {std::move(events_), std::move(case_)}; }
+  Decision take() {
+    if (refund_given_up_ && is_owed(case_)) refund("Refund given up while the order was being cancelled");
+    return {std::move(events_), std::move(case_)};
+  }
 
   Outcome on(const PlaceOrder& command) {
     const auto& order = command.order;
@@ -164,8 +167,12 @@ class Turn {
   /// A saga event, preceded by what it means for the order and its money: the books are never behind the story. A refusal here is a
   /// doubled fact (captured already, cancelled already): the books stand as they are.
   void record_saga(SagaId id, const saga::Event& event) {
-    if (const auto command = payment_command(case_, saga_state(id), event, reference_))
-      static_cast<void>(decide_payment(*command));
+    if (const auto command = payment_command(case_, saga_state(id), event, reference_)) {
+      const bool done = decide_payment(*command).has_value();
+      // Not a force-close: there a person says that this money stays.
+      refund_given_up_ |= done && std::holds_alternative<payment::DeclineRefund>(*command) &&
+                          !std::holds_alternative<saga::SagaForceClosed>(event);
+    }
     if (const auto command = order_command(case_, saga_state(id), event)) static_cast<void>(decide_order(*command));
     auto& state = saga_state(id);
     state = saga::evolve(std::move(state), event, inputs_.at);
@@ -180,9 +187,12 @@ class Turn {
     if (action != saga::Action::charge_payment) return;
     if (!decide_payment(payment::RecordCapture{command.reference})) return;
     reference_ = {};
-    const SagaId saga = inputs_.fresh_saga;
-    if (!decide_payment(payment::ReserveRefund{saga, 0, "The payment succeeded after it had been given up"})) return;
-    start(saga::payment_refund);
+    refund("The payment succeeded after it had been given up");
+  }
+
+  /// Gives back all that is neither given back nor on its way, by a saga of its own.
+  void refund(std::string reason) {
+    if (decide_payment(payment::ReserveRefund{inputs_.fresh_saga, 0, std::move(reason)})) start(saga::payment_refund);
   }
 
   Outcome decide_order(const order::Command& command) {
@@ -215,6 +225,8 @@ class Turn {
   OrderCase case_;
   const Inputs& inputs_;
   std::string_view reference_;  ///< the other side's id of what it did, as this turn heard it
+  /// A refund ended without effect. What it had reserved was left out of the refund of a cancellation that came after it.
+  bool refund_given_up_ = false;
   std::vector<DecidedEvent> events_;
 };
 
