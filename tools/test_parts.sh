@@ -130,9 +130,11 @@ has_no_planted_bug() { # strings of the hooks and of the simulation
 sim_part() {
   built release-tests build/release edda-sim edda || return 0
   local sim=build/release/edda-sim log=build/release/report-sim.txt bug
-  # The same seeds each time, so that a change is judged by what it does; ./test soak looks at new ones every day.
-  local start=${EDDA_SIM_START:-1}
-  sim_check "the simulation found something (above)" timeout --kill-after=10 400 "$sim" --seeds 10000 --seconds 180 --start "$start"
+  # Seeds differ from day to day, so that the tests go on looking; what they find is replayed by the seed they print.
+  local day=$(($(date +%s) / 86400))
+  local start=${EDDA_SIM_START:-$((day * 1000000))}
+  say "sim: seeds from $start (EDDA_SIM_START=$start ./test sim looks at the same ones again)"
+  sim_check "the simulation found something (above)" timeout --kill-after=10 400 "$sim" --seeds 1000000 --seconds 180 --start "$start"
   while read -r bug _; do
     sim_check "the planted bug $bug was not caught within 200 seeds" caught "$sim" "$bug" 1 "$log"
   done < <("$sim" --list-bugs)
