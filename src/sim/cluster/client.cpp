@@ -193,7 +193,7 @@ void Client::hear(Wish& wish, const Result<orders::Answer>& answer, bool asked_b
     const Error& error = answer.error();
     if (error.code == Errc::outcome_unknown || error.code == Errc::cancelled) wish.doubtful = true;
     if (error.code == Errc::internal || error.code == Errc::corrupt)
-      break_word("P1", fmt::format("wish {} was answered {}: {}", wish.number, to_string(error.code), error.message));
+      kernel.broken("P1", fmt::format("wish {} was answered {}: {}", wish.number, to_string(error.code), error.message));
     if (!is_final(error) || wish.told == Wish::Told::done) return;
     // An old client that asked before may have been refused by its own order.
     if (error.reason == "claimed" && asked_before && wish.key.empty()) {

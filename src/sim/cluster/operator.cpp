@@ -211,7 +211,7 @@ void Operator::hear(Act& act, const Result<operators::Acted>& answer) {
     const Error& error = answer.error();
     if (error.code == Errc::outcome_unknown || error.code == Errc::cancelled) act.doubtful = true;
     if (error.code == Errc::internal || error.code == Errc::corrupt)
-      break_word("P1", fmt::format("act {} was answered {}: {}", act.number, to_string(error.code), error.message));
+      kernel.broken("P1", fmt::format("act {} was answered {}: {}", act.number, to_string(error.code), error.message));
     if (is_final(error)) act.told = Wish::Told::refused;
     return;
   }

@@ -79,7 +79,9 @@ class Cluster {
 
   bool is_settled() const {
     return std::ranges::all_of(clients_, [](const auto& client) { return client->is_done(); }) &&
-           std::ranges::none_of(nodes_, [](const auto& node) { return node->has_past() || node->awaits_answers(); }) && operator_.is_idle() && webhooks_.under_way() == 0 && unfinished(store_.data()).empty() && unpublished(store_.data()).empty();
+           std::ranges::none_of(nodes_, [](const auto& node) { return node->has_past() || node->awaits_answers(); }) &&
+           operator_.is_idle() && webhooks_.under_way() == 0 && unfinished(store_.data()).empty() &&
+           unpublished(store_.data()).empty();
   }
   std::string unsettled() const {
     for (const auto& client : clients_)
