@@ -238,9 +238,9 @@ class SecureServer {
 
  private:
   const test::TemporaryFolder folder_;
-  const std::uint16_t plain_ = KafkaServer::free_port();
-  const std::uint16_t controller_ = KafkaServer::free_port();
-  const std::uint16_t port_ = KafkaServer::free_port();
+  const std::uint16_t plain_ = testing_support::free_port();
+  const std::uint16_t controller_ = testing_support::free_port();
+  const std::uint16_t port_ = testing_support::free_port();
   std::optional<KafkaServer> server_;
 };
 

@@ -235,7 +235,7 @@ TEST(ContractRedisFaults, TlsIsSpokenToWhomTheMachineTrusts) {
   const test::TemporaryFolder folder;
   const std::string path = folder.path().string();
   make_certificate(path);
-  const auto tls_port = RedisServer::free_port();
+  const auto tls_port = testing_support::free_port();
   RedisServer server({"--tls-port", std::to_string(tls_port), "--tls-cert-file", path + "/certificate.pem", "--tls-key-file",
                       path + "/key.pem", "--tls-auth-clients", "no"});
   redis::ClientSettings settings = RedisNode::patient(server);

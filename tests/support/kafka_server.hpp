@@ -25,6 +25,7 @@
 #include <vector>
 
 #include "kafka/client_config.hpp"
+#include "support/free_port.hpp"
 #include "unit/temporary_folder.hpp"
 
 namespace edda::testing_support {
@@ -76,19 +77,6 @@ class KafkaServer {
     ::kill(process_, SIGKILL);
     ::waitpid(process_, nullptr, 0);
     process_ = -1;
-  }
-  /// One that was free a moment ago.
-  static std::uint16_t free_port() {
-    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* any = reinterpret_cast<sockaddr*>(&address);
-    const bool bound = ::bind(listener, any, size) == 0 && ::getsockname(listener, any, &size) == 0;
-    ::close(listener);
-    if (!bound) throw std::runtime_error("no free port on the loopback");
-    return ntohs(address.sin_port);
   }
 
   void pause() { ::kill(process_, SIGSTOP); }

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "redis/reply.hpp"
+#include "support/free_port.hpp"
 #include "unit/temporary_folder.hpp"
 
 namespace edda::testing_support {
@@ -80,17 +81,6 @@ class RedisServer {
     }
     ::close(socket);
     throw std::runtime_error("redis-server broke off");
-  }
-
-  static std::uint16_t free_port() {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address = loopback(0);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    const bool bound = ::bind(socket, generic, size) == 0 && ::getsockname(socket, generic, &size) == 0;
-    ::close(socket);
-    if (!bound) throw std::runtime_error("no free port");
-    return ntohs(address.sin_port);
   }
 
  private:

@@ -27,7 +27,7 @@ class Sink final : public EventSink {
 
 class UnitPublisher : public testing::Test {
  protected:
-  UnitPublisher() {
+  explicit UnitPublisher(milliseconds gather = milliseconds(0)) : gather_(gather) {
     node.overhear = [this](auto turns) { publisher.on_commit(turns); };
     node.start();
     take();
@@ -53,7 +53,12 @@ class UnitPublisher : public testing::Test {
   SteppedClock clock;
   Sink sink;
   Node node{store, gateway, clock};
-  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 3, .gather = milliseconds(0)}};
+  const milliseconds gather_;
+  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 3, .gather = gather_}};
+};
+class UnitPublisherPace : public UnitPublisher {
+ protected:
+  UnitPublisherPace() : UnitPublisher(milliseconds(100)) {}
 };
 
 TEST_F(UnitPublisher, PublishesEveryEventOnceInOrderAndMovesItsCursor) {
@@ -113,17 +118,7 @@ TEST_F(UnitPublisher, AFencedOwnerStops) {
   EXPECT_EQ(sink.out.size(), told);
 }
 
-TEST(UnitPublisherPace, WhatIsCommittedSoonAfterAPageGoesTogether) {
-  memory::MemoryEventStore store;
-  ScriptedGateway gateway;
-  SteppedClock clock;
-  Sink sink;
-  Node node{store, gateway, clock};
-  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 500, .gather = milliseconds(100)}};
-  node.overhear = [&](auto turns) { publisher.on_commit(turns); };
-  node.start();
-  const auto taken = run_task(store.take_over(ShardId{0}, "node-1", {}, Node::far()));
-  publisher.take(ShardId{0}, *taken);
+TEST_F(UnitPublisherPace, WhatIsCommittedSoonAfterAPageGoesTogether) {
   node.place(1);
   const auto first = sink.out.size();
   EXPECT_GT(first, 0U) << "after a quiet time nothing waits";
@@ -134,8 +129,7 @@ TEST(UnitPublisherPace, WhatIsCommittedSoonAfterAPageGoesTogether) {
   EXPECT_EQ(sink.out.size(), first);
   clock.advance(milliseconds(1));
   node.settle();
-  EXPECT_EQ(static_cast<std::int64_t>(sink.out.size()), run_task(store.last_positions(Node::far()))->front().value);
-  node.spawn(publisher.stop());
+  EXPECT_EQ(sink.out, up_to(end()));
 }
 
 TEST_F(UnitPublisher, PublishesWhatOtherNodesStoredWhenItIsToldWhereTheLogEnds) {

@@ -90,7 +90,7 @@ Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
     co_return fail(Errc::overloaded, "too many orders wait for the payment gateway; try again in a while");
   CO_TRY(const Money total, total_of(order.items, order.currency));
   const Timestamp now = clock_.now();
-  const Uuid id = policy_.low16 ? random_.uuid_v7(now, policy_.low16(random_.next())) : random_.uuid_v7(now);
+  const Uuid id = policy_.low16 ? random_.uuid_v7(now, policy_.low16(static_cast<std::uint16_t>(random_.next()))) : random_.uuid_v7(now);
   const auto sibling = [&] { return random_.uuid_v7(now, id.low16()); };
 
   std::vector<std::string> with;

@@ -38,8 +38,8 @@ struct NewOrder {
 struct OrderPolicy {
   /// Orders whose total is above this many minor units of their own currency wait for an operator's approval; 0: none does.
   std::int64_t approval_above = 0;
-  /// The low 16 bits of a new order's id, which tell its shard, from 64 random ones. Unset: those of chance.
-  std::function<std::uint16_t(std::uint64_t draw)> low16 = {};
+  /// The low 16 bits of a new order's id, which tell its shard, from as many random ones. Unset: those of chance.
+  std::function<std::uint16_t(std::uint16_t draw)> low16 = {};
 };
 
 /// Where a command left its order: the state right after the command's own turn, also when the answer is a replay.

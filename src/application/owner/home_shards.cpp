@@ -20,14 +20,13 @@ void HomeShards::drop(ShardId shard) {
   std::erase(held_, shard);
 }
 
-std::uint16_t HomeShards::low16(std::uint64_t draw) {
+std::uint16_t HomeShards::low16(std::uint16_t draw) {
   constexpr std::uint32_t values = 0x1'0000;
-  const auto low = static_cast<std::uint32_t>(draw & 0xFFFF);
   const std::lock_guard lock(mutex_);
-  if (held_.empty()) return static_cast<std::uint16_t>(low);
+  if (held_.empty()) return draw;
   const std::uint32_t shard = held_[taken_++ / orders_in_a_row % held_.size()].value;
   // The numbers below 2^16 that have this remainder; the last of them may be missing.
-  const std::uint32_t moved = low - low % shard_count_ + shard;
+  const std::uint32_t moved = draw - draw % shard_count_ + shard;
   return static_cast<std::uint16_t>(moved < values ? moved : moved - shard_count_);
 }
 

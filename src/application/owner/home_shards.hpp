@@ -17,9 +17,9 @@ class HomeShards final : public ShardUser {
   void take(ShardId shard, const TakeOver& taken) override;
   void drop(ShardId shard) override;
 
-  /// The low 16 bits of a new order's id; in any shard while this node owns none. `draw`: 64 random bits. Orders that follow one another
+  /// The low 16 bits of a new order's id; in any shard while this node owns none. `draw`: random. Orders that follow one another
   /// are at home in one shard, some at a time: a batch then touches few shards, whose rows (counts, ends, cursors) are written once for it.
-  std::uint16_t low16(std::uint64_t draw);
+  std::uint16_t low16(std::uint16_t draw);
 
  private:
   const std::uint16_t shard_count_;

@@ -1,11 +1,11 @@
 #include "bench/cluster_suite.hpp"
 
+#include <fmt/ranges.h>
 #include <signal.h>
 
 #include <array>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <thread>
 
 #include "bench/child_server.hpp"
@@ -32,13 +32,6 @@ constexpr seconds shards_limit{30};
 
 void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
 
-std::vector<std::string> words_of(const std::string& text, char separator) {
-  std::vector<std::string> words;
-  std::istringstream in(text);
-  for (std::string word; std::getline(in, word, separator);) words.push_back(word);
-  return words;
-}
-
 class ClusterSuite {
  public:
   ClusterSuite(const Options& options, ScratchFolder scratch)
@@ -61,7 +54,10 @@ class ClusterSuite {
   Result<LoadResult> load(LoadPlan plan);
   Result<double> sum(const std::string& metric);
   Result<void> wait_for_shares(std::size_t nodes);
-  Result<std::string> now_of_store() { return cluster_->query("SELECT clock_timestamp()"); }
+  Result<std::string> now_of_store() {
+    TRY(auto row, cluster_->query_row("SELECT clock_timestamp()", 1));
+    return std::move(row.front());
+  }
   LoadPlan plan(milliseconds duration) const {
     LoadPlan plan;
     plan.address = cluster_->front().address;
@@ -107,11 +103,12 @@ Result<LoadResult> ClusterSuite::load(LoadPlan plan) {
 Result<void> ClusterSuite::wait_for_shares(std::size_t nodes) {
   const auto until = Clock::now() + shards_limit;
   for (;;) {
-    TRY(const auto text, cluster_->query("SELECT count(DISTINCT owner), max(n) - min(n), bool_and(alive) FROM (SELECT s.owner, count(*) AS n,"
-                                         " bool_and(o.alive_until > now()) AS alive FROM shards s JOIN nodes o ON o.node = s.owner GROUP BY s.owner) f"));
-    const auto words = words_of(text.substr(0, text.find('\n')), '|');
-    if (words.size() == 3 && words[0] == std::to_string(nodes) && std::stoi(words[1]) <= 1 && words[2] == "t") return {};
-    if (Clock::now() > until) return fail(Errc::unavailable, "The nodes do not share the shards evenly: " + text);
+    TRY(const auto shares,
+        cluster_->query_row("SELECT count(DISTINCT owner), coalesce(max(n) - min(n), 0), coalesce(bool_and(alive), false) FROM (SELECT s.owner,"
+                            " count(*) AS n, bool_and(o.alive_until > now()) AS alive FROM shards s JOIN nodes o ON o.node = s.owner GROUP BY s.owner) f",
+                            3));
+    if (shares[0] == std::to_string(nodes) && std::stoi(shares[1]) <= 1 && shares[2] == "t") return {};
+    if (Clock::now() > until) return fail(Errc::unavailable, fmt::format("The nodes do not share the shards evenly: {}", fmt::join(shares, ", ")));
     std::this_thread::sleep_for(look_again);
   }
 }
@@ -177,13 +174,14 @@ Result<void> ClusterSuite::sixteen_connections() {
   sixteen.follow_every = 20;
   sixteen.look_every = milliseconds(2);
   TRY(const auto result, load(sixteen));
-  TRY(const auto text, cluster_->query(fmt::format(
-                           "SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), max(ms)"
-                           " FROM (SELECT extract(epoch FROM updated_at - created_at) * 1000 AS ms FROM saga_view"
-                           " WHERE created_at > '{}' AND status = 'completed') s",
-                           since.substr(0, since.find('\n')))));
-  const auto words = words_of(text.substr(0, text.find('\n')), '|');
-  if (words.size() < 4 || words[0] == "0") return fail(Errc::unavailable, "No saga was completed.");
+  TRY(const auto words,
+      cluster_->query_row(
+          fmt::format("SELECT count(*), percentile_disc(0.5) WITHIN GROUP (ORDER BY ms), percentile_disc(0.99) WITHIN GROUP (ORDER BY ms), max(ms)"
+                      " FROM (SELECT extract(epoch FROM updated_at - created_at) * 1000 AS ms FROM saga_view"
+                      " WHERE created_at > '{}' AND status = 'completed') s",
+                      since),
+          4));
+  if (words[0] == "0") return fail(Errc::unavailable, "No saga was completed.");
   figures_["accepted_to_completed_ms"] = {
       {"count", std::stoll(words[0])}, {"p50", std::stod(words[1])}, {"p99", std::stod(words[2])}, {"max", std::stod(words[3])}};
   figures_["place_to_completed_ms"] = json_of(result.place_to_completed);
@@ -198,15 +196,13 @@ Result<void> ClusterSuite::shares() {
   orders.warm_up = milliseconds(0);
   orders.orders_max = quick_ ? 600 : 3'000;
   TRY_VOID(load(orders));
-  TRY(const auto text, cluster_->query(fmt::format("SELECT node, count(*) FROM events WHERE type = 'OrderCreated' AND at > '{}' GROUP BY node",
-                                                   since.substr(0, since.find('\n')))));
+  TRY(const auto rows,
+      cluster_->query(fmt::format("SELECT node, count(*) FROM events WHERE type = 'OrderCreated' AND at > '{}' GROUP BY node", since)));
   boost::json::object by_node;
   double all = 0, furthest = 0;
-  for (const auto& line : words_of(text, '\n')) {
-    const auto words = words_of(line, '|');
-    if (words.size() != 2) continue;
-    by_node[words[0]] = std::stoll(words[1]);
-    all += std::stod(words[1]);
+  for (const auto& row : rows) {
+    by_node[row[0]] = std::stoll(row[1]);
+    all += std::stod(row[1]);
   }
   for (const auto& [node, count] : by_node) furthest = std::max(furthest, std::abs(100 * static_cast<double>(count.as_int64()) / all - 100.0 / 3));
   if (by_node.size() != 3) furthest = 100.0 / 3;
@@ -275,25 +271,25 @@ Result<void> ClusterSuite::growth() {
 
 /// Seconds from the kill to the last of the shards' first completed steps elsewhere; none while there is a shard without.
 Result<std::optional<double>> ClusterSuite::longest_gap(const std::string& node, const std::string& ends, std::size_t shards, double killed_at) {
-  TRY(const auto text, cluster_->query(fmt::format(
-                           "SELECT count(first), extract(epoch FROM max(first)) FROM (SELECT (SELECT e.at FROM events e WHERE e.shard = was.shard"
-                           " AND e.pos > was.last_pos AND e.node <> '{}' AND e.type = 'SagaStepCompleted' ORDER BY e.pos LIMIT 1) AS first"
-                           " FROM (VALUES {}) was(shard, last_pos)) f",
-                           node, ends)));
-  const auto words = words_of(text.substr(0, text.find('\n')), '|');
-  if (words.size() != 2 || words[0] != std::to_string(shards)) return std::nullopt;
-  return std::stod(words[1]) - killed_at;
+  TRY(const auto row,
+      cluster_->query_row(
+          fmt::format("SELECT count(first), extract(epoch FROM max(first)) FROM (SELECT (SELECT e.at FROM events e WHERE e.shard = was.shard"
+                      " AND e.pos > was.last_pos AND e.node <> '{}' AND e.type = 'SagaStepCompleted' ORDER BY e.pos LIMIT 1) AS first"
+                      " FROM (VALUES {}) was(shard, last_pos)) f",
+                      node, ends),
+          2));
+  if (row[0] != std::to_string(shards)) return std::nullopt;
+  return std::stod(row[1]) - killed_at;
 }
 
 Result<double> ClusterSuite::kill_one(const std::string& node) {
   TRY(const auto owned, cluster_->query(fmt::format("SELECT '(' || shard || ',' || last_pos || ')' FROM shards WHERE owner = '{}'", node)));
-  const auto lines = words_of(owned, '\n');
   std::string ends;
-  for (const auto& line : lines) ends += (ends.empty() ? "" : ",") + line;
+  for (const auto& row : owned) ends += (ends.empty() ? "" : ",") + row.front();
   const double killed_at = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   TRY_VOID(cluster_->signal(node, SIGKILL));
   for (const auto until = Clock::now() + shards_limit; Clock::now() < until;) {
-    TRY(const auto gap, longest_gap(node, ends, lines.size(), killed_at));
+    TRY(const auto gap, longest_gap(node, ends, owned.size(), killed_at));
     if (gap) return *gap;
     std::this_thread::sleep_for(look_again);
   }

@@ -7,7 +7,10 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <fstream>
+#include <sstream>
 
 #include "cli/http_client.hpp"
 
@@ -184,9 +187,20 @@ std::vector<std::string> LocalCluster::database_environment(const std::string& d
   return all;
 }
 
-Result<std::string> LocalCluster::query(const std::string& sql) const {
-  return must_run({postgres_program("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--command=" + sql},
-                  database_environment("edda"), query_limit);
+Result<std::vector<LocalCluster::Row>> LocalCluster::query(const std::string& sql) const {
+  TRY(const auto text, must_run({postgres_program("psql"), "--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1", "--command=" + sql},
+                                database_environment("edda"), query_limit));
+  std::vector<Row> rows;
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) boost::split(rows.emplace_back(), line, boost::is_any_of("|"));
+  return rows;
+}
+
+Result<LocalCluster::Row> LocalCluster::query_row(const std::string& sql, std::size_t columns) const {
+  TRY(auto rows, query(sql));
+  if (rows.size() != 1 || rows.front().size() != columns) return fail(Errc::unavailable, "PostgreSQL did not answer as it should: " + sql);
+  return std::move(rows.front());
 }
 
 }  // namespace edda::bench

@@ -37,8 +37,11 @@ class LocalCluster {
   /// The sum of a counter or gauge over its labels. Errors: unavailable, not_found.
   Result<double> metric(std::size_t node, const std::string& name) const;
 
-  /// Rows of a statement, columns separated by '|'. As the database's superuser, in the schema edda.
-  Result<std::string> query(const std::string& sql) const;
+  using Row = std::vector<std::string>;
+  /// A statement's rows, as the database's superuser, in the schema edda. Values hold no '|' and no line end. Errors: unavailable.
+  Result<std::vector<Row>> query(const std::string& sql) const;
+  /// As query. Errors: also unavailable when there is not one row of `columns` values.
+  Result<Row> query_row(const std::string& sql, std::size_t columns) const;
   /// For PostgreSQL's own programs: where the server is, and as whom; PGOPTIONS comes last.
   std::vector<std::string> database_environment(const std::string& database) const;
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <boost/algorithm/string/classification.hpp>
+#include <boost/algorithm/string/split.hpp>
 #include <charconv>
 #include <cmath>
 #include <vector>
@@ -15,11 +17,8 @@ constexpr std::uint64_t pause_ms_max = 3'600'000;
 
 std::vector<std::string_view> words_of(std::string_view line) {
   std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const auto end = std::min(line.find_first_of(" \t\r\n"), line.size());
-    if (end > 0) words.push_back(line.substr(0, end));
-    line.remove_prefix(std::min(end + 1, line.size()));
-  }
+  boost::split(words, line, boost::is_any_of(" \t\r\n"), boost::token_compress_on);
+  std::erase(words, "");
   return words;
 }
 

@@ -23,7 +23,7 @@ std::optional<http::Webhooks> webhooks_of(const config::Config& config, owner::A
 /// The orders that this node takes are at home in its own shards.
 orders::OrderPolicy policy_of(Web::Parts& p) {
   auto policy = order_policy(p.base.config());
-  policy.low16 = [&home = p.engine.home](std::uint64_t draw) { return home.low16(draw); };
+  policy.low16 = [&home = p.engine.home](std::uint16_t draw) { return home.low16(draw); };
   return policy;
 }
 
