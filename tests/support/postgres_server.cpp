@@ -198,7 +198,9 @@ const std::string& PostgresServer::template_database(const std::string& name,
 std::vector<std::string> PostgresServer::arguments() const {
   std::vector<std::string> command{program("postgres"), "-D", folder_ + "/data", "-p", std::to_string(port_), "-k", folder_};
   std::vector<std::string> settings{"listen_addresses=127.0.0.1", "shared_buffers=32MB", "max_connections=100",
-                                    "autovacuum=off",             "wal_level=minimal",   "max_wal_senders=0"};
+                                    "autovacuum=off"};
+  if (options_.standbys) settings.insert(settings.end(), {"wal_level=replica", "max_wal_senders=4"});
+  else settings.insert(settings.end(), {"wal_level=minimal", "max_wal_senders=0"});
   if (!options_.fsync) settings.insert(settings.end(), {"fsync=off", "full_page_writes=off"});
   settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
   for (const std::string& setting : settings) command.insert(command.end(), {"-c", setting});
@@ -265,6 +267,28 @@ void PostgresServer::stop() {
 void PostgresServer::restart() {
   stop();
   start();
+}
+
+void PostgresServer::run(const std::vector<std::string>& command) const {
+  const int null = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  const pid_t child = spawn(command, unprivileged(), folder_ + "/log", null);
+  const int status = wait_for(child);
+  ::close(null);
+  if (status != 0) throw std::runtime_error(command.front() + " failed: " + last_words());
+}
+
+void PostgresServer::make_standby() {
+  run({program("pg_basebackup"), "--host=" + folder_, "--port=" + std::to_string(port_), "--username=edda",
+       "--pgdata=" + folder_ + "/standby", "--checkpoint=fast", "--no-sync"});
+  append(folder_ + "/standby/standby.signal", "");
+}
+
+// In the first one's place: so the watchdog finds it, too.
+void PostgresServer::fail_over() {
+  std::filesystem::rename(folder_ + "/data", folder_ + "/lost");
+  std::filesystem::rename(folder_ + "/standby", folder_ + "/data");
+  start();
+  run({program("pg_ctl"), "promote", "--wait", "--pgdata=" + folder_ + "/data"});
 }
 
 void PostgresServer::pause() { signal_all(SIGSTOP); }

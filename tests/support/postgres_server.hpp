@@ -15,6 +15,7 @@ namespace edda::testing_support {
 struct PostgresOptions {
   /// Off for speed. A killed process loses nothing by it: only a dead machine would.
   bool fsync = false;
+  bool standbys = false;                   ///< its log is one that standbys can be made from
   std::vector<std::string> settings = {};  ///< of postgresql.conf: "lock_timeout=100"
   std::string access = {};                 ///< pg_hba.conf; empty: everybody on this machine is let in
 };
@@ -50,12 +51,17 @@ class PostgresServer {
   void start();    ///< after kill() or stop(); returns when it answers
   void stop();     ///< in order, connections are ended
   void restart();  ///< stop() and start()
+  /// The standby begins as the server is now. It gets nothing of what comes later: that is the tail a fail-over loses.
+  void make_standby();
+  /// After kill(): the standby takes over, under the same address. Returns when it can be written to.
+  void fail_over();
   void pause();    ///< SIGSTOP of all its processes
   void resume();
 
  private:
   std::vector<std::string> arguments() const;
   void start_watchdog();
+  void run(const std::vector<std::string>& command) const;
   bool try_start();
   void signal_all(int signal) const;
   std::string last_words() const;

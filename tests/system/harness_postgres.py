@@ -34,7 +34,7 @@ class Postgres:
         # Not below pytest's folder: that one is its user's alone, and PostgreSQL refuses to run as root.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="edda-postgres-"))
         self.data, self.port, self.process = self.folder / "data", free_port(), None
-        self.account = {}
+        self.account, self.settings = {}, []
         if os.geteuid() == 0:
             entry = pwd.getpwnam("postgres")
             self.account = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
@@ -43,13 +43,16 @@ class Postgres:
                  "--locale=C", "--no-instructions")
 
     def run(self, name, *arguments):
-        done = subprocess.run([program(name), *map(str, arguments)], cwd="/", capture_output=True, text=True, check=False,
-                              **self.account)
+        return self.run_as(program(name), *arguments)
+
+    def run_as(self, *command):
+        """As the server's user."""
+        done = subprocess.run(list(map(str, command)), cwd="/", capture_output=True, text=True, check=False, **self.account)
         assert done.returncode == 0, done.stderr
         return done.stdout
 
     def start(self):
-        settings = ["listen_addresses=127.0.0.1", "shared_buffers=32MB", "max_connections=200"]
+        settings = ["listen_addresses=127.0.0.1", "shared_buffers=32MB", "max_connections=200", *self.settings]
         command = [program("postgres"), "-D", self.data, "-p", self.port, "-k", self.folder]
         for setting in settings:
             command += ["-c", setting]
@@ -80,6 +83,19 @@ class Postgres:
         """What the loss of its machine looks like to its clients; nothing that was committed is lost."""
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait()
+
+    def make_standby(self):
+        """The standby begins as the server is now, and gets nothing of what comes later: that is the tail a fail-over loses."""
+        self.run("pg_basebackup", "-h", self.folder, "-p", self.port, "-U", self.USER, "-D", self.folder / "standby",
+                 "--checkpoint=fast", "--no-sync")
+        self.run_as("touch", self.folder / "standby/standby.signal")
+
+    def fail_over(self):
+        """After kill(): the standby takes over, under the same address."""
+        self.data.rename(self.folder / "lost")
+        (self.folder / "standby").rename(self.data)
+        self.start()
+        self.run("pg_ctl", "promote", "--wait", "-D", self.data)
 
     def stop(self):
         if self.process and self.process.poll() is None:

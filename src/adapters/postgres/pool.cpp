@@ -50,6 +50,8 @@ class Pool::Impl final : public Pool::State {
     }
   }
 
+  void on_open(OnOpen work) { on_open_ = std::move(work); }
+
   void close() {
     closed_ = true;
     open_ -= idle_.size();
@@ -79,8 +81,11 @@ class Pool::Impl final : public Pool::State {
   Task<Result<std::unique_ptr<Connection>>> connect(Deadline deadline) {
     ++open_;
     std::string said;
-    auto opened = co_await Connection::open(
-        options_.connect, Deadline{std::min(deadline.at, steady_clock::now() + options_.connect.connect_timeout)}, &said);
+    const Deadline soon{std::min(deadline.at, steady_clock::now() + options_.connect.connect_timeout)};
+    auto opened = co_await Connection::open(options_.connect, soon, &said);
+    if (opened && on_open_) {
+      if (auto ready = co_await on_open_(**opened, soon); !ready) opened = std::unexpected(std::move(ready).error());
+    }
     if (opened && !closed_) {
       if (std::exchange(failures_, 0) > 0) log_.write(LogLevel::info, "The database can be reached again.");
       co_return opened;
@@ -139,6 +144,7 @@ class Pool::Impl final : public Pool::State {
   int failures_ = 0;                            // to connect, in a row
   steady_clock::time_point retry_at_ = steady_clock::time_point::min();
   Error last_error_;
+  OnOpen on_open_;
   bool closed_ = false;
 };
 
@@ -149,6 +155,12 @@ Pool::~Pool() { close(); }
 
 void Pool::close() {
   asio::post(state_->executor(), [state = std::static_pointer_cast<Impl>(state_)] { state->close(); });
+}
+
+void Pool::on_open(OnOpen work) {
+  asio::post(state_->executor(), [state = std::static_pointer_cast<Impl>(state_), work = std::move(work)]() mutable {
+    state->on_open(std::move(work));
+  });
 }
 
 const ConnectOptions& Pool::connect_options() const { return static_cast<const Impl&>(*state_).options().connect; }

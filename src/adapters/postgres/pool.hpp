@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -46,6 +47,10 @@ class Pool {
   /// `work(Connection&) -> Task<Result<T>>` in a transaction: see in_transaction().
   template <class Work>
   std::invoke_result_t<Work&, Connection&> transaction(Work work, Deadline deadline, std::string begin = "BEGIN");
+
+  /// Runs on each connection that is opened from now on, before anything else does; one on which it fails is not used.
+  using OnOpen = std::function<Task<Result<void>>(Connection&, Deadline)>;
+  void on_open(OnOpen work);
 
   /// Refuses further work and closes idle connections; others close when their work ends. From any thread.
   void close();

@@ -25,6 +25,7 @@ Task<Result<StoreInfo>> make_or_read(Connection& connection, NewStore if_new, De
     CO_TRY_VOID(co_await connection.read("INSERT INTO shards(shard) SELECT generate_series(0, $1 - 1)",
                                          params(if_new.shards), deadline));
   }
+  CO_TRY_VOID(co_await connection.read("SELECT 1 FROM meet_server()", {}, deadline));
   CO_TRY(const Rows rows,
          co_await connection.read("SELECT shards, generation, (SELECT count(*) FROM shards), feature_level FROM store", {}, deadline));
   if (rows.size() != 1 || rows.front().integer(0) != rows.front().integer(2))
@@ -60,18 +61,28 @@ Task<Result<std::unique_ptr<PostgresStore>>> PostgresStore::open(Pool& pool, New
   CO_TRY(const StoreInfo info,
          co_await pool.transaction(
              [&](Connection& connection) { return make_or_read(connection, if_new, deadline); }, deadline));
-  co_return std::unique_ptr<PostgresStore>(new PostgresStore(pool, info));
+  auto known = std::make_shared<Known>();
+  known->info = info;
+  pool.on_open([known](Connection& connection, Deadline until) { return meet_server(known, connection, until); });
+  co_return std::unique_ptr<PostgresStore>(new PostgresStore(pool, std::move(known), info.shards));
+}
+
+Task<Result<void>> PostgresStore::meet_server(std::shared_ptr<Known> known, Connection& connection, Deadline deadline) {
+  CO_TRY(const Rows rows, co_await connection.read("SELECT generation, feature_level FROM meet_server()", {}, deadline));
+  if (rows.empty()) co_return fail(Errc::corrupt, "The store has lost what it says of itself.");
+  known->note(rows.front().uuid(0), static_cast<int>(rows.front().integer(1)));
+  co_return Result<void>();
 }
 
 StoreInfo PostgresStore::info() const {
-  const std::lock_guard lock(mutex_);
-  return info_;
+  const std::lock_guard lock(known_->mutex);
+  return known_->info;
 }
 
-void PostgresStore::note(Uuid generation, int feature_level) {
-  const std::lock_guard lock(mutex_);
-  info_.generation = generation;
-  info_.feature_level = feature_level;
+void PostgresStore::Known::note(Uuid generation, int feature_level) {
+  const std::lock_guard lock(mutex);
+  info.generation = generation;
+  info.feature_level = feature_level;
 }
 
 Task<Result<LevelView>> PostgresStore::look_at_level(Deadline deadline) {
@@ -111,15 +122,15 @@ Task<Result<std::vector<TurnOutcome>>> PostgresStore::append(const std::vector<T
     answers.push_back(&outcomes[i]);
   }
   StandingTurns standing;
-  CO_TRY_VOID(co_await append_part(turns, answers, standing, deadline));
+  CO_TRY_VOID(co_await append_part(turns, answers, standing, info().generation, deadline));
   co_return outcomes;
 }
 
 // R6: a part whose data the database refuses is halved until the culprit stands alone.
 Task<Result<void>> PostgresStore::append_part(std::span<const Turn* const> turns, std::span<TurnOutcome* const> outcomes,
-                                              StandingTurns& standing, Deadline deadline) {
+                                              StandingTurns& standing, Uuid generation, Deadline deadline) {
   if (turns.empty()) co_return Result<void>();
-  auto answers = co_await call(TurnBatch(turns, standing), deadline);
+  auto answers = co_await call(TurnBatch(turns, standing), generation, deadline);
   if (answers) {
     for (std::size_t i = 0; i < turns.size(); ++i) {
       *outcomes[i] = std::move((*answers)[i]);
@@ -133,19 +144,25 @@ Task<Result<void>> PostgresStore::append_part(std::span<const Turn* const> turns
     co_return Result<void>();
   }
   const std::size_t half = turns.size() / 2;
-  CO_TRY_VOID(co_await append_part(turns.first(half), outcomes.first(half), standing, deadline));
-  auto rest = co_await append_part(turns.subspan(half), outcomes.subspan(half), standing, deadline);
+  CO_TRY_VOID(co_await append_part(turns.first(half), outcomes.first(half), standing, generation, deadline));
+  auto rest = co_await append_part(turns.subspan(half), outcomes.subspan(half), standing, generation, deadline);
   // The first half is stored: only a batch sent again can tell.
   if (!rest) rest.error().code = Errc::outcome_unknown;
   co_return rest;
 }
 
-Task<Result<std::vector<TurnOutcome>>> PostgresStore::call(const TurnBatch& batch, Deadline deadline) {
+Task<Result<std::vector<TurnOutcome>>> PostgresStore::call(const TurnBatch& batch, Uuid generation, Deadline deadline) {
   static const std::string sql = TurnBatch::call();
   const Params parameters = batch.params();
+  const auto send = [&](Connection& connection) -> Task<Result<Rows>> {
+    // The connection may be to another server than the one that the turns were decided over.
+    if (info().generation != generation)
+      co_return fail(Errc::unavailable, "The store has failed over; try again.", {}, "store_failed_over");
+    co_return co_await connection.query(sql, parameters, Effect::write, deadline);
+  };
   for (int tries = 1;; ++tries) {
     EDDA_FAILPOINT("append.before_call");
-    auto answers = co_await pool_.query(sql, parameters, Effect::write, deadline);
+    auto answers = co_await pool_.with(send, deadline);
     EDDA_FAILPOINT("append.after_call");
     if (answers) co_return batch.outcomes(*answers);
     if (answers.error().reason != reason_victim || tries == tries_max) co_return std::unexpected(std::move(answers).error());

@@ -21,6 +21,8 @@ struct NewStore {
 
 /// The log of a cluster with its keys, claims and views. An append is one call of one function, and so one transaction with one commit; what
 /// its connection cannot do in time the server ends. Turns check streams of their own shard only: the others' rows are not held.
+/// A server that is not the last one's continuation (a promoted standby, a restored backup) gives the store a new generation: it is known
+/// before the first statement reaches that server, and what was decided over the old one is not appended (unavailable).
 /// Thread-safety: callable from any thread. Lifetime: the pool outlives it.
 class PostgresStore final : public EventStore, public FeatureLevel {
  public:
@@ -46,19 +48,27 @@ class PostgresStore final : public EventStore, public FeatureLevel {
   Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
 
  private:
-  PostgresStore(Pool& pool, StoreInfo info) : pool_(pool), shards_(info.shards), info_(info) {}
+  /// What the store says of itself; the pool's connections note it too.
+  struct Known {
+    mutable std::mutex mutex;
+    StoreInfo info;
+
+    /// A fail-over changes the generation, an operator at any node the level.
+    void note(Uuid generation, int feature_level);
+  };
+
+  PostgresStore(Pool& pool, std::shared_ptr<Known> known, std::uint16_t shards)
+      : pool_(pool), shards_(shards), known_(std::move(known)) {}
 
   Task<Result<void>> append_part(std::span<const Turn* const> turns, std::span<TurnOutcome* const> outcomes,
-                                 StandingTurns& standing, Deadline deadline);
-  Task<Result<std::vector<TurnOutcome>>> call(const TurnBatch& batch, Deadline deadline);
-
-  /// A fail-over changes the generation, an operator at any node the level.
-  void note(Uuid generation, int feature_level);
+                                 StandingTurns& standing, Uuid generation, Deadline deadline);
+  Task<Result<std::vector<TurnOutcome>>> call(const TurnBatch& batch, Uuid generation, Deadline deadline);
+  void note(Uuid generation, int feature_level) { known_->note(generation, feature_level); }
+  static Task<Result<void>> meet_server(std::shared_ptr<Known> known, Connection& connection, Deadline deadline);
 
   Pool& pool_;
   const std::uint16_t shards_;
-  mutable std::mutex mutex_;  // of info_
-  StoreInfo info_;
+  const std::shared_ptr<Known> known_;
 };
 
 }  // namespace edda::postgres

@@ -43,6 +43,7 @@ struct Batch {
     std::size_t turn = 0;  ///< the last that led to it; it names the one before
   };
 
+  Uuid generation;  ///< of the store that it is decided over
   std::vector<Decided> decided;
   std::vector<Turn> turns;
   std::unordered_map<Uuid, StagedCase> staged;  ///< by subject

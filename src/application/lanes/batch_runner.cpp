@@ -38,12 +38,13 @@ BatchRunner::BatchRunner(EventStore& store, Epochs& epochs, Clock& clock, Random
 
 Task<BatchRunner::Outcome> BatchRunner::run(std::vector<Pending> commands) {
   Batch batch;
+  batch.generation = store_.info().generation;
   batch.decided.reserve(commands.size());
   for (auto& pending : commands) co_await decider_.decide(std::move(pending), batch);
 
   std::vector<TurnOutcome> outcomes;
   if (!batch.turns.empty()) {
-    auto stored = co_await append(batch.turns);
+    auto stored = co_await append(batch);
     if (!stored) co_return give_up(std::move(batch), stored.error());
     outcomes = std::move(*stored);
     announce(batch, outcomes);
@@ -53,11 +54,14 @@ Task<BatchRunner::Outcome> BatchRunner::run(std::vector<Pending> commands) {
 }
 
 /// R3: after a lost answer the same batch is sent again; the store knows its own turns. A later send that surely did nothing says
-/// nothing about the first: the outcome stays unknown until a send is answered.
-Task<Result<std::vector<TurnOutcome>>> BatchRunner::append(const std::vector<Turn>& turns) {
+/// nothing about the first: the outcome stays unknown until a send is answered. After a fail-over streams may have other events under the
+/// same versions: what was decided before it is not sent.
+Task<Result<std::vector<TurnOutcome>>> BatchRunner::append(const Batch& batch) {
   const Deadline deadline = clock_.deadline_in(append_deadline);
   for (bool lost_an_answer = false;;) {
-    auto stored = co_await store_.append(turns, deadline);
+    if (store_.info().generation != batch.generation)
+      co_return fail(lost_an_answer ? Errc::outcome_unknown : Errc::unavailable, "the store has failed over; try again");
+    auto stored = co_await store_.append(batch.turns, deadline);
     if (stored) co_return stored;
     lost_an_answer = lost_an_answer || stored.error().code == Errc::outcome_unknown;
     if (lost_an_answer) stored.error().code = Errc::outcome_unknown;

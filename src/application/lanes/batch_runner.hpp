@@ -23,7 +23,7 @@ class BatchRunner {
   void add_to(LaneStats& stats) const;
 
  private:
-  Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& turns);
+  Task<Result<std::vector<TurnOutcome>>> append(const Batch& batch);
   Outcome give_up(Batch batch, const Error& error);
   void announce(const Batch& batch, const std::vector<TurnOutcome>& outcomes);
   Task<Outcome> answer_all(Batch batch, std::vector<TurnOutcome> outcomes);
