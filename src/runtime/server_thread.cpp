@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <future>
+#include <mutex>
 #include <thread>
 
 #include "commit.hpp"
@@ -26,12 +27,17 @@ Result<accounts::ImportedUser> user_of(const cli::UserRow& row) {
                                 *status,   row.email_verified, *created_at};
 }
 
+constexpr std::chrono::milliseconds between_looks{20};
+
 /// The application is built, run and destroyed on `thread_`, as it demands.
 class ServerThread final : public cli::RunningServer {
  public:
-  ServerThread(const config::Loaded& loaded, bool serve) {
+  ServerThread(const config::Loaded& loaded, bool serve, const std::function<bool()>& stop_wanted) {
     auto started = started_.get_future();
     thread_ = std::thread([this, loaded, serve] { live(loaded, serve); });
+    while (stop_wanted && started.wait_for(between_looks) != std::future_status::ready) {
+      if (stop_wanted()) give_up();
+    }
     outcome_ = started.get();
   }
   ~ServerThread() override { (void)stop(); }
@@ -60,7 +66,9 @@ class ServerThread final : public cli::RunningServer {
  private:
   void live(const config::Loaded& loaded, bool serve) {
     wiring::Application application(loaded, wiring::RunOptions{.serve = serve, .commit = std::string(built_commit())});
+    note_starting(&application);
     auto started = application.start();
+    note_starting(nullptr);
     const bool runs = started.has_value();
     if (runs) application_ = &application;
     started_.set_value(std::move(started));
@@ -68,6 +76,17 @@ class ServerThread final : public cli::RunningServer {
     application_ = nullptr;
   }
 
+  void note_starting(wiring::Application* application) {
+    const std::lock_guard lock(mutex_);
+    starting_ = application;
+  }
+  void give_up() {
+    const std::lock_guard lock(mutex_);
+    if (starting_ != nullptr) starting_->give_up_start();
+  }
+
+  std::mutex mutex_;
+  wiring::Application* starting_ = nullptr;  // guarded by mutex_; set while it starts
   std::promise<Result<wiring::Started>> started_;
   Result<wiring::Started> outcome_ = fail(Errc::internal, "not started");
   std::atomic<wiring::Application*> application_{nullptr};
@@ -76,8 +95,9 @@ class ServerThread final : public cli::RunningServer {
 
 }  // namespace
 
-Result<std::unique_ptr<cli::RunningServer>> start_server(const config::Loaded& loaded, bool serve) {
-  auto server = std::make_unique<ServerThread>(loaded, serve);
+Result<std::unique_ptr<cli::RunningServer>> start_server(const config::Loaded& loaded, bool serve,
+                                                         const std::function<bool()>& stop_wanted) {
+  auto server = std::make_unique<ServerThread>(loaded, serve, stop_wanted);
   if (!server->outcome()) return std::unexpected(server->outcome().error());
   return server;
 }

@@ -190,12 +190,32 @@ TEST(ContractPostgresFaults, KeepsThePasswordToItself) {
   const auto wrong = await(Connection::open({.address = address("hunter2")}, soon(), &said));
   ASSERT_FALSE(wrong);
   EXPECT_EQ(wrong.error().reason, "database_refuses");
+  EXPECT_EQ(wrong.error().where, "user");
   EXPECT_NE(said.find("authentication failed"), std::string::npos) << said;
   EXPECT_EQ((said + wrong.error().message).find("hunter2"), std::string::npos);
   const auto malformed = await(Connection::open({.address = "host=localhost password=my hunter2"}, soon(), &said));
   ASSERT_FALSE(malformed);
   EXPECT_EQ(malformed.error().reason, "database_address");
   EXPECT_EQ((said + malformed.error().message).find("hunter2"), std::string::npos);
+}
+
+TEST(ContractPostgresFaults, TellsAMistakeFromAServerThatIsNotReady) {
+  PostgresServer server({.access = "local all all trust\nhost all edda 127.0.0.1/32 trust\n"});
+  server.sql("postgres", "CREATE ROLE plain LOGIN");
+  server.sql("postgres", "CREATE DATABASE closed ALLOW_CONNECTIONS false");
+  const auto refused = [&](const std::string& database, const std::string& user, const std::string& more = {}) {
+    const auto address = postgres::conninfo("127.0.0.1", server.port(), database, user, "") + more;
+    const auto opened = await(Connection::open({.address = address}, soon()));
+    if (opened) throw std::runtime_error("let in");
+    return opened.error().reason + "/" + opened.error().where;
+  };
+  EXPECT_EQ(refused("postgres", "plain"), "database_refuses/user") << "no access rule";
+  EXPECT_EQ(refused("nowhere", "edda"), "database_refuses/dbname");
+  EXPECT_EQ(refused("postgres", "edda", " sslmode=require"), "database_refuses/sslmode");
+  EXPECT_EQ(refused("postgres", "edda", " sslmode=verify-full sslrootcert=/nowhere/ca.pem"), "database_refuses/sslmode");
+  EXPECT_EQ(refused("closed", "edda"), "database_not_ready/");
+  server.stop();
+  EXPECT_EQ(refused("postgres", "edda"), "database_unreachable/");
 }
 
 TEST(ContractPostgresMigrations, NodesThatStartAtOnceMakeOneSchema) {

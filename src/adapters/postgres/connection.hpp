@@ -46,7 +46,8 @@ enum class Effect {
 class Connection {
  public:
   /// Runs on the caller's executor, which must run on one thread or be a strand.
-  /// Errors: unavailable (reason "database_unreachable", "database_refuses"), invalid_argument (reason "database_address"). `said`: the details, for a log.
+  /// Errors: unavailable (reason "database_unreachable"; "database_not_ready"; "database_refuses" for what does not heal by itself,
+  /// where: "user", "dbname" or "sslmode"), invalid_argument (reason "database_address"). `said`: the details, for a log.
   static Task<Result<std::unique_ptr<Connection>>> open(ConnectOptions options, Deadline deadline,
                                                         std::string* said = nullptr);
 

@@ -60,7 +60,7 @@ Error error_of(const pg_result* result) {
   if (state == "42501" || kind == "28") {
     return {.code = Errc::invalid_argument,
             .message = "The database does not let its user do this.",
-            .reason = "database_refuses"};
+            .reason = std::string(reason_refused)};
   }
   if (state == "XX001" || state == "XX002") {
     return {.code = Errc::corrupt, .message = "The store is damaged.", .reason = "store_corrupt"};

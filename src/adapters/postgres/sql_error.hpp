@@ -22,6 +22,8 @@ inline bool is_about_data(const Error& error) {
 
 /// Reasons of errors that are worth another try at once: the transaction was chosen as a victim.
 inline constexpr std::string_view reason_victim = "store_victim";
+/// What the user, the password, the database or TLS are said to be is wrong: it does not heal by itself.
+inline constexpr std::string_view reason_refused = "database_refuses";
 /// The connection is gone.
 inline constexpr std::string_view reason_lost = "store_lost";
 

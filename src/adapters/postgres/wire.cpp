@@ -11,6 +11,7 @@
 
 #include "postgres/addresses.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/sql_error.hpp"
 
 namespace edda::postgres {
 namespace {
@@ -24,11 +25,38 @@ std::string session_settings(const ConnectOptions& options) {
       options.statement_timeout.count(), options.lock_timeout.count(), options.idle_in_transaction_timeout.count());
 }
 
-// The last of several lines: one for each address that was tried.
+// The last of several lines, one for each address that was tried; but for the place in the server's sources.
 std::string last_line(std::string_view text) {
-  while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  const auto newline = text.rfind('\n');
-  return std::string(newline == std::string_view::npos ? text : text.substr(newline + 1));
+  for (;;) {
+    while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
+    const auto newline = text.rfind('\n');
+    const auto line = newline == std::string_view::npos ? text : text.substr(newline + 1);
+    if (newline == std::string_view::npos || !line.starts_with("LOCATION:")) return std::string(line);
+    text = text.substr(0, newline);
+  }
+}
+
+// "...: FATAL:  28P01: password authentication failed": the five characters; empty when it is no answer of the server. Severities are
+// words of the server's language, codes are not.
+std::string_view sqlstate(std::string_view said) {
+  for (auto at = said.find(":  "); at != std::string_view::npos; at = said.find(":  ", at + 1)) {
+    const auto code = said.substr(at + 3, 5);
+    const bool is_code = code.size() == 5 && code.find_first_not_of("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
+    if (is_code && said.substr(at + 8, 2) == ": ") return code;
+  }
+  return {};
+}
+
+Error hopeless(std::string message, std::string where) {
+  return {.code = Errc::unavailable, .message = std::move(message), .where = std::move(where), .reason = std::string(reason_refused)};
+}
+
+// libpq's own words, which it does not translate where no locale is set.
+bool is_about_tls(std::string_view said) {
+  for (const std::string_view words : {"root certificate file", "certificate verify failed", "does not match host name",
+                                       "does not support SSL", "SSL error: tlsv1 alert unknown ca"})
+    if (said.find(words) != std::string_view::npos) return true;
+  return false;
 }
 
 Error refused(PGconn* link, std::string* said) {
@@ -37,9 +65,13 @@ Error refused(PGconn* link, std::string* said) {
   const char* password = PQpass(link);
   const bool secret = password != nullptr && *password != '\0' && text.find(password) != std::string::npos;
   if (said != nullptr) *said = secret ? std::string() : text;
-  if (text.find("FATAL:") != std::string::npos) {
-    return {.code = Errc::unavailable, .message = "The database refuses the connection.", .reason = "database_refuses"};
-  }
+  const std::string_view state = sqlstate(text);
+  if (state.starts_with("28")) return hopeless("The database refuses the user or the password.", "user");
+  if (state == "3D000") return hopeless("The server has no such database.", "dbname");
+  if (state == "42501") return hopeless("The database does not let its user connect.", "user");
+  if (state.empty() && is_about_tls(text)) return hopeless("TLS with the database cannot be had as it is asked for.", "sslmode");
+  if (!state.empty())
+    return {.code = Errc::unavailable, .message = "The database takes no connection now.", .reason = "database_not_ready"};
   return {.code = Errc::unavailable, .message = "The database cannot be reached.", .reason = "database_unreachable"};
 }
 
@@ -97,6 +129,7 @@ Task<Result<void>> Wire::connect(const ConnectOptions& options, std::string* sai
   link.reset(PQconnectStartParams(names.data(), values.data(), 1));
   if (!link) co_return fail(Errc::unavailable, "There is no memory for a connection.");
   PQsetNoticeReceiver(link.get(), ignore_notice, nullptr);
+  PQsetErrorVerbosity(link.get(), PQERRORS_VERBOSE);  // with the code
   for (auto step = PGRES_POLLING_WRITING; step != PGRES_POLLING_OK; step = PQconnectPoll(link.get())) {
     if (step == PGRES_POLLING_FAILED || PQstatus(link.get()) == CONNECTION_BAD)
       co_return std::unexpected(refused(link.get(), said));

@@ -35,7 +35,7 @@ void generate(const Session& session, DemoGenerator& generator, StopSignals& sig
 
 int run(const Session& session, const DemoArguments& arguments) {
   StopSignals signals;
-  const auto server = start_serving(session);
+  const auto server = start_serving(session, signals);
   if (!server) return server.error();
   auto endpoint = parse_endpoint((*server)->url());
   if (!endpoint) return session.terminal.error(endpoint.error());

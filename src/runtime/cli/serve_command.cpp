@@ -63,7 +63,7 @@ bool StopSignals::wait_for(std::chrono::milliseconds time) {
 
 void StopSignals::release() { pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr); }
 
-std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& session) {
+std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& session, StopSignals& signals) {
   const auto& terminal = session.terminal;
   const auto refusals = config::refusals(session.loaded);
   if (!refusals.empty()) {
@@ -76,7 +76,14 @@ std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& 
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   if (!session.hooks.start) return std::unexpected(terminal.error({Errc::internal, "this build has no server in it"}));
-  auto server = session.hooks.start(session.loaded, true);
+  bool stop = false;
+  auto server = session.hooks.start(session.loaded, true,
+                                    [&] { return stop = stop || signals.wait_for(std::chrono::milliseconds(0)); });
+  if (stop) {
+    if (server) return std::unexpected(stop_serving(session, **server));
+    terminal.say("Stopped before it had started.");
+    return std::unexpected(exit_ok);
+  }
   if (!server) return std::unexpected(terminal.error(server.error()));
   say_where_everything_is(session, **server);
   return *std::move(server);
@@ -91,7 +98,7 @@ int stop_serving(const Session& session, RunningServer& server) {
 
 int run(const Session& session, const ServeArguments&) {
   StopSignals signals;
-  const auto server = start_serving(session);
+  const auto server = start_serving(session, signals);
   if (!server) return server.error();
   signals.wait();
   return stop_serving(session, **server);

@@ -23,8 +23,8 @@ class StopSignals {
 };
 
 /// Refuses what must not serve, starts the server, and says where everything is.
-/// On failure everything was said already; the error is the exit code.
-std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& session);
+/// On failure, and when a signal came first, everything was said and stopped already; the error is the exit code.
+std::expected<std::unique_ptr<RunningServer>, int> start_serving(const Session& session, StopSignals& signals);
 
 /// Ends what start_serving began; the exit code.
 int stop_serving(const Session& session, RunningServer& server);

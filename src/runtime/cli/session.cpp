@@ -47,7 +47,7 @@ Result<Api> connect(const Session& session) {
 
 Result<std::unique_ptr<RunningServer>> start_privately(const Session& session) {
   if (!session.hooks.start) return fail(Errc::internal, "this build has no server in it");
-  return session.hooks.start(session.loaded, false);
+  return session.hooks.start(session.loaded, false, {});
 }
 
 Result<Access> Access::open(const Session& session) {

@@ -1,6 +1,7 @@
 #include "wiring/application.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_future.hpp>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "async/task_group.hpp"
 #include "base/failpoint.hpp"
 #include "config/server_file.hpp"
+#include "wiring/front_door.hpp"
 #include "wiring/process_state.hpp"
 #include "wiring/web.hpp"
 
@@ -27,10 +29,11 @@ constexpr std::chrono::seconds filters_again{2};
 /// The stages in the order of their dependencies; they are destroyed in reverse.
 struct Application::Parts {
   Parts(config::Loaded configuration, RunOptions run_options)
-      : base(std::move(configuration), std::move(run_options)), state(base.clock), background(base.io.get_executor()) {}
+      : base(std::move(configuration), std::move(run_options)), state(base.clock), door(base), background(base.io.get_executor()) {}
 
   Foundation base;
   ProcessState state;
+  FrontDoor door;
   std::optional<Storage> storage;
   std::optional<Charging> charging;
   std::optional<Filters> filters;
@@ -58,6 +61,8 @@ Result<void> Application::Parts::make_data_folder() {
 
 Task<Result<void>> Application::Parts::build() {
   CO_TRY_VOID(make_data_folder());
+  // Whoever looks after this process sees that it lives while it waits.
+  if (base.waits_for_store()) CO_TRY_VOID(door.answer_probes());
   CO_TRY(auto opened, co_await open_storage(base));
   storage.emplace(std::move(opened));
   CO_TRY(charging, open_charging(base));
@@ -89,10 +94,10 @@ Task<Result<Started>> Application::Parts::start() {
                                         auth.admin_password.empty() ? std::nullopt : std::optional(auth.admin_password.reveal()),
                                         base.soon()));
   CO_TRY_VOID(co_await engine->start());
-  CO_TRY_VOID(web->server.start());
+  CO_TRY_VOID(co_await door.open(web->router));
   const auto& address = base.config().server.host;
   const std::string host = address == "0.0.0.0" || !base.options.serve ? "127.0.0.1" : address;
-  started.url = fmt::format("http://{}:{}", host, web->server.port());
+  started.url = fmt::format("http://{}:{}", host, door.port());
   CO_TRY(started.admin_token, co_await accounts.local_admin_token(admin_token_lifetime, base.soon()));
   if (base.options.serve) background.spawn(renew_server_file(started.url));
   background.spawn(look_after_filters());
@@ -129,7 +134,7 @@ Task<void> Application::Parts::stop() {
   co_await background.join();
   if (base.options.serve && was_accepting) config::remove_server_file(server.data);
   EDDA_FAILPOINT("stop.begun");
-  if (web) co_await web->server.stop(base.clock.deadline_in(server.drain_timeout));
+  co_await door.stop(base.clock.deadline_in(server.drain_timeout));
   EDDA_FAILPOINT("stop.no_requests");
   if (web) co_await web->stop_tasks();
   if (engine) co_await engine->stop_owning();
@@ -164,6 +169,10 @@ Result<Started> Application::start() {
 void Application::run() {
   parts_->base.io.restart();
   parts_->base.io.run();
+}
+
+void Application::give_up_start() {
+  asio::post(parts_->base.io, [this] { parts_->base.patience.give_up(); });
 }
 
 void Application::request_stop() {

@@ -43,6 +43,9 @@ class Application {
   /// Serves until `request_stop`, then drains: refuses new requests, answers those under way, commits what waits.
   void run();
 
+  /// Ends a `start` that waits for its store: it fails. From any thread, while `start` runs.
+  void give_up_start();
+
   /// Ends `run`; called once.
   void request_stop();
 

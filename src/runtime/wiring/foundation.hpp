@@ -10,6 +10,7 @@
 #include "system/json_log.hpp"
 #include "system/random.hpp"
 #include "wiring/application.hpp"
+#include "wiring/patience.hpp"
 
 namespace edda::wiring {
 
@@ -18,12 +19,15 @@ struct Foundation {
   Foundation(config::Loaded configuration, RunOptions run_options);
 
   const config::Config& config() const { return loaded.config; }
+  /// A node waits for a store that other machines keep; a command of a person does not.
+  bool waits_for_store() const { return options.serve && !config().database.host.empty(); }
   /// For everything that a start waits for.
   Deadline soon() { return clock.deadline_in(std::chrono::seconds(60)); }
 
   const config::Loaded loaded;
   const RunOptions options;
   boost::asio::io_context io{1};
+  Patience patience{io};
   system::SystemClock clock;
   system::SystemRandom random;
   crypto::SodiumRandom secrets;

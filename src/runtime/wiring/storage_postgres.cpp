@@ -6,6 +6,7 @@
 #include "postgres/migrations.hpp"
 #include "postgres/owners.hpp"
 #include "postgres/read_models.hpp"
+#include "postgres/sql_error.hpp"
 #include "postgres/store.hpp"
 #include "postgres/users.hpp"
 #include "postgres/view_rebuild.hpp"
@@ -43,14 +44,32 @@ postgres::PoolOptions pool_options(const config::Config& config) {
   return options;
 }
 
+/// A mistake in the configuration is told by the names of the settings.
+Error by_setting(Error error) {
+  if (error.reason != postgres::reason_refused) return error;
+  error.code = Errc::invalid_argument;
+  if (error.where == "user") error.where = "database.user, database.password";
+  else if (error.where == "dbname") error.where = "database.name";
+  else if (error.where == "sslmode") error.where = "database.tls, database.ca_file";
+  else error.where = "database.user";
+  return error;
+}
+
+Task<Result<void>> open_store(Foundation& base, PostgresParts& parts) {
+  CO_TRY_VOID(co_await postgres::migrate(parts.pool, base.soon()));
+  CO_TRY(parts.store, co_await postgres::PostgresStore::open(
+                          parts.pool, {.shards = base.config().database.shards, .generation = base.random.uuid_v7(base.clock.now())},
+                          base.soon()));
+  co_return Result<void>{};
+}
+
 }  // namespace
 
 Task<Result<Storage>> open_postgres(Foundation& base) {
   auto parts = std::make_shared<PostgresParts>(pool_options(base.config()), base.config().server.node_id, base.log);
-  CO_TRY_VOID(co_await postgres::migrate(parts->pool, base.soon()));
-  CO_TRY(parts->store, co_await postgres::PostgresStore::open(
-                           parts->pool, {.shards = base.config().database.shards, .generation = base.random.uuid_v7(base.clock.now())},
-                           base.soon()));
+  const auto opening = [&] { return open_store(base, *parts); };
+  const auto opened = base.waits_for_store() ? co_await base.patience.keep_trying(opening) : co_await opening();
+  if (!opened) co_return std::unexpected(by_setting(opened.error()));
   co_return Storage{.events = *parts->store,
                     .views = parts->views,
                     .users = parts->users,

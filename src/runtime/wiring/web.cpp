@@ -50,8 +50,7 @@ Web::Web(Parts p)
       router(http::RouterOptions{.cors_open = p.base.config().http.cors_open}),
       api{orders, products, operators, p.storage.views, p.storage.events, *p.identity.accounts, p.filters.locks(),
           p.base.clock, p.base.random, p.lifecycle, p.engine.commits, settings_of(p.base)},
-      operations(operations_of(p)),
-      server(p.base.io.get_executor(), router, p.base.clock, p.base.random, server_options(p.base.config(), p.base.options.serve)) {
+      operations(operations_of(p)) {
   add_routes(p);
 }
 

@@ -5,7 +5,6 @@
 
 #include "http/routes/operations.hpp"
 #include "http/routes/webhooks.hpp"
-#include "http/server.hpp"
 #include "orders/order_service.hpp"
 #include "owner/answer_delivery.hpp"
 #include "products/product_service.hpp"
@@ -43,7 +42,6 @@ struct Web {
   http::Router router;
   http::Api api;
   http::Operations operations;
-  http::Server server;
 
  private:
   http::Operations operations_of(Parts& parts);

@@ -50,17 +50,20 @@ std::string ready_json(bool ready, const std::vector<ReadyCheck>& checks, bool d
   return json.take();
 }
 
-Task<Response> readyz(Api& api, Request& request) {
-  const auto checks = co_await run_checks(api);
+Response readiness(Request& request, const std::vector<ReadyCheck>& checks) {
   const bool ready = std::ranges::all_of(checks, &ReadyCheck::ok);
   if (!ready && wants_problem_json(request)) {
-    co_return render(request, Problem{.status = 503, .detail = "This server does not take requests now."});
+    return render(request, Problem{.status = 503, .detail = "This server does not take requests now."});
   }
   auto response = json_text(ready ? 200 : 503, ready_json(ready, checks, wants_details(request)));
   if (!ready) response.set("Retry-After", "1");
   response.set("Cache-Control", "no-store");
-  co_return response;
+  return response;
 }
+
+Task<Response> readyz(Api& api, Request& request) { co_return readiness(request, co_await run_checks(api)); }
+
+Task<Response> livez(Request&) { co_return json_text(200, R"({"status":"ok"})"); }
 
 Response version(const Api& api) {
   JsonWriter json;
@@ -76,9 +79,38 @@ Response version(const Api& api) {
 }  // namespace
 
 void add_probe_routes(Router& router, Api& api) {
-  add(router, "/livez", "livez", [](Request&) -> Task<Response> { co_return json_text(200, R"({"status":"ok"})"); });
+  add(router, "/livez", "livez", livez);
   add(router, "/readyz", "readyz", [&api](Request& request) { return readyz(api, request); });
   add(router, "/version", "version", [&api](Request&) -> Task<Response> { co_return version(api); });
 }
 
 }  // namespace edda::http::ops
+
+namespace edda::http {
+
+namespace {
+
+// No route of ours is longer.
+constexpr std::size_t segments_max = 8;
+
+Task<Response> later(Request& request) {
+  co_return render(request, Problem{.status = 503, .detail = "This server is starting."});
+}
+
+}  // namespace
+
+void add_starting_routes(Router& router) {
+  ops::add(router, "/", "later", later);
+  std::string path;
+  for (std::size_t segment = 0; segment < segments_max; ++segment) {
+    path += fmt::format("/{{{}}}", segment);
+    for (const Method method : {Method::get, Method::post, Method::put, Method::patch, Method::delete_})
+      router.add({.method = method, .path = path, .name = fmt::format("later{}", segment), .handler = later, .any_body_type = true});
+  }
+  ops::add(router, "/livez", "livez", ops::livez);
+  ops::add(router, "/readyz", "readyz", [](Request& request) -> Task<Response> {
+    co_return ops::readiness(request, {{"accepting", false, "is starting: waits for the store"}});
+  });
+}
+
+}  // namespace edda::http

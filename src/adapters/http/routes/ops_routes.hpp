@@ -16,3 +16,10 @@ void add_metrics_routes(Router& router, metrics::Registry& metrics);
 void add_docs_routes(Router& router);
 
 }  // namespace edda::http::ops
+
+namespace edda::http {
+
+/// The probes of a server that waits for what it cannot start without: alive, and not ready.
+void add_starting_routes(Router& router);
+
+}  // namespace edda::http
