@@ -23,10 +23,10 @@ class Kafka:
     def __init__(self, folder):
         self.folder, self.port = folder, free_port()
         self.broker = f"127.0.0.1:{self.port}"
-        self.process = None
+        self.process, self.controller, self.lines = None, None, []
 
     def start(self):
-        command = [ROOT / "tools/kafka_node.sh", self.folder / "node", self.port, free_port()]
+        command = [ROOT / "tools/kafka_node.sh", self.folder / "node", self.port, self.controller or free_port(), *self.lines]
         with (self.folder / "kafka.log").open("ab") as log:
             self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             preexec_fn=die_with_parent)

@@ -10,11 +10,11 @@ class Redis:
     PASSWORD = "redis-password-for-tests"
 
     def __init__(self, folder):
-        self.folder, self.port, self.process = folder, free_port(), None
+        self.folder, self.port, self.process, self.arguments = folder, free_port(), None, []
 
     def start(self):
         command = ["redis-server", "--bind", "127.0.0.1", "--port", self.port, "--requirepass", self.PASSWORD, "--save", "",
-                   "--dir", self.folder]
+                   "--dir", self.folder, *self.arguments]
         with (self.folder / "redis.log").open("ab") as log:
             self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         eventually(self.is_ready, "Redis is ready", 30)
