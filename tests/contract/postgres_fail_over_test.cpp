@@ -29,7 +29,8 @@ class ContractPostgresFailOver : public testing::Test {
     server_.make_standby();
     append(a_, noted(2, 2));
     server_.kill();
-    server_.fail_over();
+    server_.start_standby();
+    server_.promote();
   }
   std::string generation() { return database_->sql("SELECT generation FROM edda.store").front().front(); }
 
@@ -67,6 +68,19 @@ TEST_F(ContractPostgresFailOver, WhatWasDecidedBeforeItIsNotAppendedAfterIt) {
   EXPECT_EQ(outcomes.error().code, Errc::unavailable);
   EXPECT_EQ(outcomes.error().reason, "store_failed_over");
   append(a_, noted(5, 3));
+}
+
+TEST_F(ContractPostgresFailOver, AStandbyIsOfNoUseUntilItIsPromoted) {
+  const std::string before = generation();
+  server_.make_standby();
+  server_.kill();
+  server_.start_standby();
+  const auto refused = await(a_.store().last_positions(soon()));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::unavailable);
+  server_.promote();
+  ASSERT_TRUE(await(b_.store().last_positions(soon())));
+  EXPECT_NE(to_string(b_.store().info().generation), before);
 }
 
 TEST_F(ContractPostgresFailOver, ARestartOfTheServerIsNone) {

@@ -284,12 +284,13 @@ void PostgresServer::make_standby() {
 }
 
 // In the first one's place: so the watchdog finds it, too.
-void PostgresServer::fail_over() {
+void PostgresServer::start_standby() {
   std::filesystem::rename(folder_ + "/data", folder_ + "/lost");
   std::filesystem::rename(folder_ + "/standby", folder_ + "/data");
   start();
-  run({program("pg_ctl"), "promote", "--wait", "--pgdata=" + folder_ + "/data"});
 }
+
+void PostgresServer::promote() { run({program("pg_ctl"), "promote", "--wait", "--pgdata=" + folder_ + "/data"}); }
 
 void PostgresServer::pause() { signal_all(SIGSTOP); }
 void PostgresServer::resume() { signal_all(SIGCONT); }

@@ -53,8 +53,9 @@ class PostgresServer {
   void restart();  ///< stop() and start()
   /// The standby begins as the server is now. It gets nothing of what comes later: that is the tail a fail-over loses.
   void make_standby();
-  /// After kill(): the standby takes over, under the same address. Returns when it can be written to.
-  void fail_over();
+  /// After kill(): the standby is what answers under the same address. It can be read only, until promote() returns.
+  void start_standby();
+  void promote();
   void pause();    ///< SIGSTOP of all its processes
   void resume();
 

@@ -409,6 +409,18 @@ TEST_F(UnitLane, AfterAFailOverItsCacheIsOfAnotherStore) {
   EXPECT_EQ(std::get<Committed>(*answer).state->order.total.minor, 777);
 }
 
+TEST_F(UnitLane, WhatWasSentBeforeAFailOverIsNotSentAgainAfterIt) {
+  WatchedStore watched(store);
+  LaneAlone node(watched, epochs, random, false);
+  ASSERT_TRUE(committed(node.submit(place(Ids(1)))));
+  watched.loses_answers = true;
+  watched.on_append = [&] {
+    store.fail_over(ShardId{0}, Position{0}, uuid(8, 1));
+    watched.on_append = [] { ADD_FAILURE() << "sent again"; };
+  };
+  EXPECT_EQ(error(node.submit(charged(Ids(1)))), Errc::outcome_unknown);
+}
+
 // R23.
 
 TEST_F(UnitLane, DecidesWhatTheStoresFeatureLevelAllows) {

@@ -21,8 +21,8 @@ struct NewStore {
 
 /// The log of a cluster with its keys, claims and views. An append is one call of one function, and so one transaction with one commit; what
 /// its connection cannot do in time the server ends. Turns check streams of their own shard only: the others' rows are not held.
-/// A server that is not the last one's continuation (a promoted standby, a restored backup) gives the store a new generation: it is known
-/// before the first statement reaches that server, and what was decided over the old one is not appended (unavailable).
+/// On a server whose history is another one (a promoted standby, one restored to a point in time) the store gets a new generation: it is
+/// known before the pool's first statement there, and an append that began over the old one is refused (unavailable, store_failed_over).
 /// Thread-safety: callable from any thread. Lifetime: the pool outlives it.
 class PostgresStore final : public EventStore, public FeatureLevel {
  public:

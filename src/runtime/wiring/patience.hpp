@@ -21,15 +21,6 @@ class Patience {
     given_up_ = true;
     timer_.cancel();
   }
-  bool given_up() const { return given_up_; }
-
-  /// Ends early when it is given up.
-  Task<void> wait(std::chrono::milliseconds time) {
-    if (given_up_) co_return;
-    timer_.expires_after(time);
-    boost::system::error_code ignored;
-    co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
-  }
 
   /// Does `work() -> Task<Result<T>>` again until it is done or fails for good. Errors: the work's last.
   template <class Work>
@@ -37,7 +28,9 @@ class Patience {
     for (auto pause = pause_first;; pause = std::min(pause * 2, pause_max)) {
       auto done = co_await work();
       if (done || given_up_ || !heals(done.error())) co_return done;
-      co_await wait(pause);
+      timer_.expires_after(pause);
+      boost::system::error_code ignored;
+      co_await timer_.async_wait(boost::asio::redirect_error(boost::asio::use_awaitable, ignored));
       if (given_up_) co_return done;
     }
   }

@@ -19,7 +19,7 @@ void add_docs_routes(Router& router);
 
 namespace edda::http {
 
-/// The probes of a server that waits for what it cannot start without: alive, and not ready.
+/// Of a server that waits for what it cannot start without: it is alive and not ready, and every other route is answered 503.
 void add_starting_routes(Router& router);
 
 }  // namespace edda::http
