@@ -25,13 +25,13 @@ std::string session_settings(const ConnectOptions& options) {
       options.statement_timeout.count(), options.lock_timeout.count(), options.idle_in_transaction_timeout.count());
 }
 
-// The last of several lines, one for each address that was tried; but for the place in the server's sources.
+// The last of several lines, one for each address that was tried; without a hint, or the place in the server's sources, below it.
 std::string last_line(std::string_view text) {
   for (;;) {
     while (!text.empty() && text.back() == '\n') text.remove_suffix(1);
     const auto newline = text.rfind('\n');
     const auto line = newline == std::string_view::npos ? text : text.substr(newline + 1);
-    if (newline == std::string_view::npos || !line.starts_with("LOCATION:")) return std::string(line);
+    if (newline == std::string_view::npos || !(line.starts_with("LOCATION:") || line.starts_with('\t'))) return std::string(line);
     text = text.substr(0, newline);
   }
 }
