@@ -13,7 +13,7 @@ class PostgresLevel final : public LevelledStore {
   FeatureLevel& level() override { return *store_; }
   void other_node(std::string name, int newest, std::chrono::milliseconds lease) override {
     postgres::PostgresOwners owners(*pool_, newest);
-    EXPECT_TRUE(await(owners.beat(std::move(name), lease, soon())));
+    EXPECT_TRUE(await(owners.beat({std::move(name)}, lease, soon())));
   }
   void reopen() override { store_ = open().value(); }
 

@@ -70,7 +70,7 @@ TEST_F(ContractPostgresTwoNodes, OfTwoThatSawTheSameLapsedOwnerOneTakesTheShard)
     ASSERT_NE(one.has_value(), two.has_value());
     EXPECT_EQ((one ? one : two)->epoch.value, round + 1);
     EXPECT_EQ((one ? two : one).error().code, Errc::version_conflict);
-    EXPECT_EQ(await(one_.owners.beat("a", std::chrono::seconds(60), soon()))->shards[1].node, one ? "a" : "b");
+    EXPECT_EQ(await(one_.owners.beat({"a"}, std::chrono::seconds(60), soon()))->shards[1].node, one ? "a" : "b");
   }
 }
 
@@ -99,15 +99,15 @@ TEST_F(ContractPostgresTwoNodes, AReleaseBesideATakeOverFreesNothing) {
   wait_for_lock_waits(*database_, 1);
   taker.sql("COMMIT");
   EXPECT_TRUE(released.get());
-  EXPECT_EQ(await(two_.owners.beat("b", std::chrono::seconds(60), soon()))->shards[0].node, "other");
+  EXPECT_EQ(await(two_.owners.beat({"b"}, std::chrono::seconds(60), soon()))->shards[0].node, "other");
 }
 
 TEST_F(ContractPostgresTwoNodes, ANodeThatHangsInATransactionDoesNotKeepOthersFromBeating) {
-  ASSERT_TRUE(await(one_.owners.beat("a", std::chrono::seconds(60), soon())));
+  ASSERT_TRUE(await(one_.owners.beat({"a"}, std::chrono::seconds(60), soon())));
   take("a");
   PostgresSession hung(*database_);
   hung.sql("SET search_path = edda; BEGIN; SELECT * FROM shards FOR UPDATE; SELECT * FROM nodes WHERE node = 'a' FOR UPDATE");
-  const auto view = await(two_.owners.beat("b", std::chrono::seconds(60), soon()));
+  const auto view = await(two_.owners.beat({"b"}, std::chrono::seconds(60), soon()));
   ASSERT_TRUE(view);
   EXPECT_THAT(view->nodes, testing::ElementsAre("a", "b"));
 }

@@ -12,17 +12,27 @@ using testing_support::run_task;
 using testing_support::some_deadline;
 using std::chrono::milliseconds;
 
+namespace {
+
+NodeProcess process_of(std::string node, int number) {
+  Uuid incarnation;
+  incarnation.bytes.back() = static_cast<std::uint8_t>(number);
+  return {std::move(node), incarnation};
+}
+
+}  // namespace
+
 Epoch ContractOwners::take(std::uint16_t shard, std::string node) {
   return run_task(holder_->log().take_over(ShardId{shard}, std::move(node), {}, some_deadline()))->epoch;
 }
-ClusterView ContractOwners::beat(std::string node, milliseconds lease) {
-  return run_task(holder_->owners().beat(std::move(node), lease, some_deadline())).value();
+ClusterView ContractOwners::beat(std::string node, milliseconds lease, int process) {
+  return run_task(holder_->owners().beat(process_of(std::move(node), process), lease, some_deadline())).value();
 }
 void ContractOwners::release(std::uint16_t shard, Epoch epoch) {
   EXPECT_TRUE(run_task(holder_->owners().release(ShardId{shard}, epoch, some_deadline())));
 }
-void ContractOwners::leave(std::string node) {
-  EXPECT_TRUE(run_task(holder_->owners().leave(std::move(node), some_deadline())));
+void ContractOwners::leave(std::string node, int process) {
+  EXPECT_TRUE(run_task(holder_->owners().leave(process_of(std::move(node), process), some_deadline())));
 }
 std::int64_t ContractOwners::cursor(std::string reader, std::uint16_t shard) {
   return run_task(holder_->cursors().read_cursor(std::move(reader), ShardId{shard}, some_deadline()))->value;
@@ -150,6 +160,55 @@ TEST_P(ContractShardOwnership, WhoeverLeavesFreesItsShardsAtOnce) {
   EXPECT_EQ(view.shards[0].node, "");
   EXPECT_FALSE(view.shards[0].alive);
   EXPECT_EQ(view.shards[1].node, "b");
+}
+
+TEST_P(ContractShardOwnership, OneProcessAtATimeLivesUnderAName) {
+  const ClusterView first = beat("a", milliseconds(500), 1);
+  EXPECT_FALSE(first.other_until);
+  let_pass(milliseconds(200));
+  const ClusterView second = beat("a", milliseconds(900), 2);
+  EXPECT_EQ(second.other_until, first.at + milliseconds(500));
+  EXPECT_THAT(second.nodes, ElementsAre("a"));
+  EXPECT_EQ(second.shards.size(), 3U);
+  // The refusal changed nothing for the first one.
+  let_pass(milliseconds(299));
+  EXPECT_TRUE(beat("a", milliseconds(500), 2).other_until);
+  EXPECT_FALSE(beat("a", milliseconds(500), 1).other_until);
+  EXPECT_EQ(beat("a", milliseconds(500), 2).other_until, first.at + milliseconds(999));
+}
+
+TEST_P(ContractShardOwnership, TheNextProcessLivesOnceTheLeaseOfTheLastHasRunOut) {
+  beat("a", milliseconds(500), 1);
+  const Epoch epoch = take(0, "a");
+  let_pass(milliseconds(500));
+  const ClusterView next = beat("a", milliseconds(500), 2);
+  EXPECT_FALSE(next.other_until);
+  EXPECT_THAT(next.nodes, ElementsAre("a"));
+  // It holds nothing yet, but nobody else may take for dead what is the name's.
+  EXPECT_EQ(next.shards[0].node, "a");
+  EXPECT_EQ(next.shards[0].epoch, epoch);
+  // The last one was only thought dead: now it is the one that must wait.
+  EXPECT_EQ(beat("a", milliseconds(500), 1).other_until, next.at + milliseconds(500));
+}
+
+TEST_P(ContractShardOwnership, TheNextProcessLivesAtOnceWhenTheLastHasLeft) {
+  beat("a", milliseconds(500), 1);
+  take(0, "a");
+  leave("a", 1);
+  const ClusterView next = beat("a", milliseconds(500), 2);
+  EXPECT_FALSE(next.other_until);
+  EXPECT_EQ(next.shards[0].node, "");
+}
+
+TEST_P(ContractShardOwnership, WhoeverWasRefusedTakesNothingWithIt) {
+  beat("a", milliseconds(500), 1);
+  take(0, "a");
+  beat("a", milliseconds(500), 2);
+  leave("a", 2);
+  const ClusterView view = beat("a", milliseconds(500), 1);
+  EXPECT_FALSE(view.other_until);
+  EXPECT_EQ(view.shards[0].node, "a");
+  EXPECT_TRUE(view.shards[0].alive);
 }
 
 }  // namespace edda

@@ -34,9 +34,10 @@ class ContractOwners : public testing::TestWithParam<OwnersFactory> {
   void SetUp() override { holder_ = GetParam().make(); }
 
   Epoch take(std::uint16_t shard, std::string node);
-  ClusterView beat(std::string node, std::chrono::milliseconds lease = std::chrono::seconds(1));
+  /// `process`: tells those of one name apart.
+  ClusterView beat(std::string node, std::chrono::milliseconds lease = std::chrono::seconds(1), int process = 0);
   void release(std::uint16_t shard, Epoch epoch);
-  void leave(std::string node);
+  void leave(std::string node, int process = 0);
   std::int64_t cursor(std::string reader, std::uint16_t shard);
   Result<void> move(std::string reader, std::uint16_t shard, Epoch epoch, std::int64_t position);
   void let_pass(std::chrono::milliseconds time) { holder_->let_pass(time); }

@@ -126,14 +126,14 @@ class DrivenSimStore final : public EventStore, public ReadModels, public Cursor
   Task<Result<void>> move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position, Deadline) override {
     co_return world_.run(at().move_cursor(std::move(reader), shard, epoch, position, world_.soon()));
   }
-  Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline) override {
-    co_return world_.run(at().beat(std::move(node), lease, world_.soon()));
+  Task<Result<ClusterView>> beat(NodeProcess self, std::chrono::milliseconds lease, Deadline) override {
+    co_return world_.run(at().beat(std::move(self), lease, world_.soon()));
   }
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline) override {
     co_return world_.run(at().release(shard, epoch, world_.soon()));
   }
-  Task<Result<void>> leave(std::string node, Deadline) override {
-    co_return world_.run(at().leave(std::move(node), world_.soon()));
+  Task<Result<void>> leave(NodeProcess self, Deadline) override {
+    co_return world_.run(at().leave(std::move(self), world_.soon()));
   }
 
  private:

@@ -15,7 +15,7 @@ using testing_support::run_task;
 class ContractSoleOwner : public testing::Test {
  protected:
   ClusterView look(const std::string& node) {
-    return run_task(owner.beat(node, std::chrono::seconds(1), testing_support::some_deadline())).value();
+    return run_task(owner.beat({node}, std::chrono::seconds(1), testing_support::some_deadline())).value();
   }
 
   test::TemporaryFolder folder;
@@ -47,7 +47,7 @@ TEST_F(ContractSoleOwner, EveryShardIsTheAskingNodesUnderTheEpochOfTheFile) {
 TEST_F(ContractSoleOwner, NothingIsHandedOver) {
   const auto deadline = testing_support::some_deadline();
   EXPECT_TRUE(run_task(owner.release(ShardId{0}, Epoch{0}, deadline)));
-  EXPECT_TRUE(run_task(owner.leave("node-1", deadline)));
+  EXPECT_TRUE(run_task(owner.leave({"node-1"}, deadline)));
   EXPECT_EQ(look("node-1").shards[0].node, "node-1");
 }
 

@@ -29,7 +29,7 @@ V1Test::V1Test()
         add_v1_routes(router, api, *operations);
         add_ops_routes(router, api, *operations);
         add_cluster_routes(router, api, [this](Deadline deadline) -> Task<Result<owner::ClusterStatus>> {
-          CO_TRY(auto view, co_await harness.store.beat("node-1", std::chrono::seconds(60), deadline));
+          CO_TRY(auto view, co_await harness.store.beat({"node-1"}, std::chrono::seconds(60), deadline));
           co_return co_await owner::cluster_status(std::move(view), "node-1", harness.store, harness.store, "feed", deadline);
         });
         observe_requests(router, metrics, harness.log);

@@ -43,7 +43,7 @@ def test_it_waits_for_its_database_and_says_so_once(node, postgres):
     eventually(lambda: waits(node), "it lives")
     assert status(node, "/readyz") == 503
     checks = requests.get(node.url + "/readyz?verbose", timeout=5).json()["checks"]
-    assert [check["ok"] for check in checks] == [False] and "waits for the store" in checks[0]["detail"]
+    assert [check["ok"] for check in checks] == [False] and "is starting" in checks[0]["detail"]
     refused = requests.post(node.url + "/v1/orders", json={}, timeout=5)
     assert refused.status_code == 503 and refused.headers["Retry-After"] == "1", refused.text
     assert status(node, "/") == 503 and status(node, "/orders/1/2/3") == 503

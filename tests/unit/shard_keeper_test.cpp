@@ -37,17 +37,17 @@ class NodeClock final : public Clock {
 class Line final : public ShardOwnership {
  public:
   explicit Line(ShardOwnership& to) : to_(to) {}
-  Task<Result<ClusterView>> beat(std::string node, milliseconds lease, Deadline deadline) override {
+  Task<Result<ClusterView>> beat(NodeProcess self, milliseconds lease, Deadline deadline) override {
     if (cut) co_return fail(Errc::unavailable, "cut off");
-    co_return co_await to_.beat(std::move(node), lease, deadline);
+    co_return co_await to_.beat(std::move(self), lease, deadline);
   }
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override {
     if (cut) co_return fail(Errc::unavailable, "cut off");
     co_return co_await to_.release(shard, epoch, deadline);
   }
-  Task<Result<void>> leave(std::string node, Deadline deadline) override {
+  Task<Result<void>> leave(NodeProcess self, Deadline deadline) override {
     if (cut) co_return fail(Errc::unavailable, "cut off");
-    co_return co_await to_.leave(std::move(node), deadline);
+    co_return co_await to_.leave(std::move(self), deadline);
   }
   bool cut = false;
 
@@ -64,10 +64,11 @@ struct Held final : ShardUser {
 class UnitShardKeeper : public testing::Test {
  protected:
   struct Node {
-    Node(UnitShardKeeper& world, const std::string& name)
+    Node(UnitShardKeeper& world, const std::string& name, Uuid incarnation)
         : clock(world.time),
           line(world.store),
-          keeper(world.context.get_executor(), world.store, line, clock, world.log, {&held}, {.node = name}) {
+          keeper(world.context.get_executor(), world.store, line, clock, world.log, {&held},
+                 {.node = name, .incarnation = incarnation}) {
       keeper.start();
       world.settle();
     }
@@ -81,7 +82,11 @@ class UnitShardKeeper : public testing::Test {
   void TearDown() override {
     for (auto& node : nodes) stop(*node);
   }
-  Node& start(std::string name) { return *nodes.emplace_back(std::make_unique<Node>(*this, name)); }
+  Node& start(std::string name) {
+    Uuid incarnation;
+    incarnation.bytes.back() = static_cast<std::uint8_t>(nodes.size() + 1);
+    return *nodes.emplace_back(std::make_unique<Node>(*this, name, incarnation));
+  }
   void stop(Node& node) {
     if (std::exchange(node.stopped, true)) return;
     bool done = false;
@@ -246,6 +251,62 @@ TEST_F(UnitShardKeeper, AShardIntoWhichANewerReleaseWroteIsLeftToOthersForGood) 
   b.keeper.lost(shard, b.held.shards[shard], ShardLoss::newer_release);
   let_pass(milliseconds(100'000));
   EXPECT_EQ(held_in_all(), 15U) << "both are too old: it waits for a newer one";
+}
+
+TEST_F(UnitShardKeeper, OfTwoLivingProcessesUnderOneIdTheSecondIsRefused) {
+  Node& first = start("a");
+  Node& second = start("a");
+  EXPECT_FALSE(second.keeper.is_registered());
+  EXPECT_FALSE(second.keeper.displaced()) << "the first may be dead, as far as one look tells";
+  let_pass(milliseconds(900));
+  ASSERT_TRUE(second.keeper.displaced());
+  EXPECT_EQ(second.keeper.displaced()->reason, "node_id_taken");
+  EXPECT_NE(second.keeper.displaced()->message.find(" as a,"), std::string::npos);
+  let_pass(milliseconds(10'000));
+  EXPECT_THAT(first.held.shards, SizeIs(16));
+  EXPECT_EQ(first.keeper.stats().taken, 16U);
+  // It leaves nothing behind, and the end of the first one lets the next in at once.
+  stop(second);
+  EXPECT_TRUE(first.keeper.is_registered());
+  let_pass(milliseconds(600));
+  EXPECT_THAT(first.held.shards, SizeIs(16));
+  stop(first);
+  Node& third = start("a");
+  EXPECT_TRUE(third.keeper.is_registered());
+  let_pass(milliseconds(300));
+  EXPECT_THAT(third.held.shards, SizeIs(16));
+}
+
+TEST_F(UnitShardKeeper, AfterAKillTheNextProcessWaitsForTheLeaseAndIsNotRefused) {
+  Node& killed = start("a");
+  killed.line.cut = true;
+  Node& next = start("a");
+  for (milliseconds waited{0}; waited < milliseconds(1'400); waited += milliseconds(10)) {
+    let_pass(milliseconds(10));
+    EXPECT_FALSE(next.keeper.displaced());
+    EXPECT_FALSE(next.keeper.is_registered());
+  }
+  let_pass(milliseconds(400));
+  EXPECT_TRUE(next.keeper.is_registered());
+  EXPECT_THAT(next.held.shards, SizeIs(16));
+}
+
+TEST_F(UnitShardKeeper, AProcessThatStoodStillWhileAnotherTookItsIdActsNoMore) {
+  Node& first = start("a");
+  first.line.cut = true;
+  let_pass(milliseconds(1'600));
+  Node& second = start("a");
+  let_pass(milliseconds(300));
+  EXPECT_THAT(second.held.shards, SizeIs(16));
+  first.line.cut = false;
+  let_pass(milliseconds(2'000));
+  EXPECT_TRUE(first.keeper.displaced());
+  EXPECT_THAT(first.held.shards, SizeIs(0));
+  EXPECT_THAT(second.held.shards, SizeIs(16));
+  stop(second);
+  let_pass(milliseconds(600));
+  EXPECT_FALSE(first.keeper.displaced());
+  EXPECT_THAT(first.held.shards, SizeIs(16)) << "the id is its own again";
 }
 
 }  // namespace

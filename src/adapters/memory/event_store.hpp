@@ -73,9 +73,9 @@ class MemoryEventStore final : public EventStore,
   Task<Result<void>> move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
                                  Deadline deadline) override;
 
-  Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) override;
+  Task<Result<ClusterView>> beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) override;
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
-  Task<Result<void>> leave(std::string node, Deadline deadline) override;
+  Task<Result<void>> leave(NodeProcess self, Deadline deadline) override;
 
   Task<Result<LevelView>> look_at_level(Deadline deadline) override;
   Task<Result<int>> raise_feature_level(int to, Deadline deadline) override;
@@ -100,6 +100,7 @@ class MemoryEventStore final : public EventStore,
   struct Heartbeat {
     Timestamp alive_until;
     int newest_level = newest_feature_level;
+    Uuid incarnation = {};
   };
   struct Place {
     ShardId shard;

@@ -36,11 +36,15 @@ LevelView MemoryEventStore::level_view() const {
   return view;
 }
 
-Task<Result<ClusterView>> MemoryEventStore::beat(std::string node, std::chrono::milliseconds lease, Deadline) {
-  beat_as_release(std::move(node), lease, newest_feature_level);
+Task<Result<ClusterView>> MemoryEventStore::beat(NodeProcess self, std::chrono::milliseconds lease, Deadline) {
   const std::lock_guard guard(mutex_);
   ClusterView view;
   view.at = now();
+  Heartbeat& mine = nodes_.try_emplace(self.node, Heartbeat{view.at, newest_feature_level, self.incarnation}).first->second;
+  if (mine.incarnation == self.incarnation || mine.alive_until <= view.at)
+    mine = {view.at + lease, newest_feature_level, self.incarnation};
+  else
+    view.other_until = mine.alive_until;
   const auto alive = [&](const std::string& name) {
     const auto found = nodes_.find(name);
     return found != nodes_.end() && found->second.alive_until > view.at;
@@ -60,11 +64,13 @@ Task<Result<void>> MemoryEventStore::release(ShardId shard, Epoch epoch, Deadlin
   co_return Result<void>{};
 }
 
-Task<Result<void>> MemoryEventStore::leave(std::string node, Deadline) {
+Task<Result<void>> MemoryEventStore::leave(NodeProcess self, Deadline) {
   const std::lock_guard guard(mutex_);
-  nodes_.erase(node);
+  const auto found = nodes_.find(self.node);
+  if (found != nodes_.end() && found->second.incarnation != self.incarnation) co_return Result<void>{};
+  nodes_.erase(self.node);
   for (Shard& shard : shards_)
-    if (shard.owner == node) shard.owner.clear();
+    if (shard.owner == self.node) shard.owner.clear();
   co_return Result<void>{};
 }
 

@@ -5,12 +5,19 @@
 namespace edda::postgres {
 namespace {
 
-// The living nodes stand before the shards.
+constexpr std::int64_t other_process = -2;
+constexpr std::int64_t living_node = -1;
+
+// Another process of the asking one's name stands first, then the living nodes, then the shards.
 ClusterView view_of(const Rows& rows) {
   ClusterView view;
   for (const Row& row : rows) {
     view.at = row.timestamp(4);
-    if (row.integer(0) < 0) {
+    if (row.integer(0) == other_process) {
+      view.other_until = row.timestamp(5);
+      continue;
+    }
+    if (row.integer(0) == living_node) {
       view.nodes.push_back(row.text(1));
       continue;
     }
@@ -43,9 +50,9 @@ Task<Result<void>> PostgresOwners::move_cursor(std::string reader, ShardId shard
   co_return Result<void>();
 }
 
-Task<Result<ClusterView>> PostgresOwners::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
-  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at, since FROM beat($1, $2, $3)",
-                                               params(node, lease.count(), newest_level_), Effect::write, deadline));
+Task<Result<ClusterView>> PostgresOwners::beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) {
+  CO_TRY(const Rows rows, co_await pool_.query("SELECT shard, node, epoch, alive, at, since FROM beat($1, $2, $3, $4)",
+                                               params(self.node, self.incarnation, lease.count(), newest_level_), Effect::write, deadline));
   co_return view_of(rows);
 }
 
@@ -56,11 +63,13 @@ Task<Result<void>> PostgresOwners::release(ShardId shard, Epoch epoch, Deadline 
 }
 
 // Rows of shards are locked in ascending order, as by the appends.
-Task<Result<void>> PostgresOwners::leave(std::string node, Deadline deadline) {
-  CO_TRY_VOID(co_await pool_.query("WITH gone AS (DELETE FROM nodes WHERE node = $1),"
-                                   " mine AS (SELECT shard FROM shards WHERE owner = $1 ORDER BY shard FOR UPDATE)"
+Task<Result<void>> PostgresOwners::leave(NodeProcess self, Deadline deadline) {
+  CO_TRY_VOID(co_await pool_.query("WITH gone AS (DELETE FROM nodes WHERE node = $1 AND incarnation = $2),"
+                                   " mine AS (SELECT shard FROM shards WHERE owner = $1"
+                                   " AND NOT EXISTS (SELECT 1 FROM nodes WHERE node = $1 AND incarnation <> $2)"
+                                   " ORDER BY shard FOR UPDATE)"
                                    " UPDATE shards s SET owner = '' FROM mine WHERE s.shard = mine.shard",
-                                   params(node), Effect::write, deadline));
+                                   params(self.node, self.incarnation), Effect::write, deadline));
   co_return Result<void>();
 }
 

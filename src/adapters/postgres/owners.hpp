@@ -18,9 +18,9 @@ class PostgresOwners final : public Cursors, public ShardOwnership {
   Task<Result<void>> move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
                                  Deadline deadline) override;
 
-  Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) override;
+  Task<Result<ClusterView>> beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) override;
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
-  Task<Result<void>> leave(std::string node, Deadline deadline) override;
+  Task<Result<void>> leave(NodeProcess self, Deadline deadline) override;
 
  private:
   Pool& pool_;

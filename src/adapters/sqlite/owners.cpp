@@ -24,6 +24,15 @@ Result<std::vector<std::string>> living_nodes(Connection& connection, Timestamp 
   }
 }
 
+/// Until when another process lives under the name, or lived.
+Result<std::optional<Timestamp>> life_of_another(Connection& connection, const NodeProcess& self) {
+  TRY(Statement * query, connection.statement("SELECT alive_until FROM nodes WHERE node = ?1 AND incarnation <> ?2"));
+  Rows rows = query->query(self.node, self.incarnation);
+  TRY(const bool found, rows.next());
+  if (!found) return std::nullopt;
+  return rows.timestamp(0);
+}
+
 Result<std::vector<ShardOwner>> owners(Connection& connection, Timestamp now) {
   std::vector<ShardOwner> shards;
   TRY(Statement * query,
@@ -65,16 +74,17 @@ Task<Result<void>> SqliteOwners::move_cursor(std::string reader, ShardId shard, 
       deadline);
 }
 
-Task<Result<ClusterView>> SqliteOwners::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
+Task<Result<ClusterView>> SqliteOwners::beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) {
   co_return co_await database_.write(
-      [this, node = std::move(node), lease](Connection& connection) -> Result<ClusterView> {
+      [this, self = std::move(self), lease](Connection& connection) -> Result<ClusterView> {
         ClusterView view;
         view.at = clock_.now();
-        TRY(Statement * live, connection.statement("INSERT INTO nodes(node, alive_until) VALUES (?1, ?2)"
-                                                   " ON CONFLICT(node) DO UPDATE SET alive_until = ?2"));
-        TRY_VOID(live->run(node, view.at + lease));
         TRY(Statement * forget, connection.statement("DELETE FROM nodes WHERE alive_until <= ?1"));
         TRY_VOID(forget->run(view.at));
+        TRY(Statement * live, connection.statement("INSERT INTO nodes(node, alive_until, incarnation) VALUES (?1, ?2, ?3)"
+                                                   " ON CONFLICT(node) DO UPDATE SET alive_until = ?2 WHERE incarnation = ?3"));
+        TRY_VOID(live->run(self.node, view.at + lease, self.incarnation));
+        TRY(view.other_until, life_of_another(connection, self));
         TRY(view.nodes, living_nodes(connection, view.at));
         TRY(view.shards, owners(connection, view.at));
         return view;
@@ -91,13 +101,15 @@ Task<Result<void>> SqliteOwners::release(ShardId shard, Epoch epoch, Deadline de
       deadline);
 }
 
-Task<Result<void>> SqliteOwners::leave(std::string node, Deadline deadline) {
+Task<Result<void>> SqliteOwners::leave(NodeProcess self, Deadline deadline) {
   co_return co_await database_.write(
-      [node = std::move(node)](Connection& connection) -> Result<void> {
+      [self = std::move(self)](Connection& connection) -> Result<void> {
+        TRY(const auto other, life_of_another(connection, self));
+        if (other) return {};
         TRY(Statement * forget, connection.statement("DELETE FROM nodes WHERE node = ?1"));
-        TRY_VOID(forget->run(node));
+        TRY_VOID(forget->run(self.node));
         TRY(Statement * release, connection.statement("UPDATE shards SET owner = '' WHERE owner = ?1"));
-        return release->run(node);
+        return release->run(self.node);
       },
       deadline);
 }

@@ -4,9 +4,9 @@
 
 namespace edda::sqlite {
 
-Task<Result<ClusterView>> SoleOwner::beat(std::string node, std::chrono::milliseconds, Deadline deadline) {
+Task<Result<ClusterView>> SoleOwner::beat(NodeProcess self, std::chrono::milliseconds, Deadline deadline) {
   co_return co_await database_.read(
-      [this, node = std::move(node)](Connection& connection) -> Result<ClusterView> {
+      [this, node = std::move(self.node)](Connection& connection) -> Result<ClusterView> {
         ClusterView view;
         view.at = clock_.now();
         view.nodes = {node};
@@ -23,6 +23,6 @@ Task<Result<ClusterView>> SoleOwner::beat(std::string node, std::chrono::millise
 
 Task<Result<void>> SoleOwner::release(ShardId, Epoch, Deadline) { co_return Result<void>{}; }
 
-Task<Result<void>> SoleOwner::leave(std::string, Deadline) { co_return Result<void>{}; }
+Task<Result<void>> SoleOwner::leave(NodeProcess, Deadline) { co_return Result<void>{}; }
 
 }  // namespace edda::sqlite

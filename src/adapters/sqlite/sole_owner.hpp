@@ -14,10 +14,10 @@ class SoleOwner final : public ShardOwnership {
   SoleOwner(Database& database, Clock& clock) : database_(database), clock_(clock), since_(clock.now()) {}
 
   /// Reads only. Errors besides the port's: corrupt.
-  Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) override;
+  Task<Result<ClusterView>> beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) override;
   /// There is nobody to hand a shard over to: nothing changes.
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
-  Task<Result<void>> leave(std::string node, Deadline deadline) override;
+  Task<Result<void>> leave(NodeProcess self, Deadline deadline) override;
 
  private:
   Database& database_;

@@ -1,5 +1,7 @@
 #include "owner/shard_keeper.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace edda::owner {
@@ -10,6 +12,8 @@ constexpr int orphaned_after = 4;
 // A node whose clock is off looks this often whether it is still.
 constexpr std::chrono::milliseconds stepped_back_every{2'000};
 constexpr std::chrono::milliseconds avoid_for{60'000};
+// One may have been on its way when the process died.
+constexpr int renewals_of_the_living = 2;
 constexpr std::chrono::milliseconds leave_deadline{1'000};
 
 }  // namespace
@@ -34,7 +38,7 @@ Task<void> ShardKeeper::stop() {
   tasks_.cancel();
   co_await tasks_.join();
   drop_all();
-  if (auto left = co_await ownership_.leave(settings_.node, clock_.deadline_in(leave_deadline)); !left)
+  if (auto left = co_await ownership_.leave(self(), clock_.deadline_in(leave_deadline)); !left)
     log_.write(LogLevel::warn, "the shards could not be handed over; they are free once the lease has run out",
                {{"error", left.error().message}});
 }
@@ -51,7 +55,7 @@ Task<void> ShardKeeper::beat_for_ever() {
 Task<void> ShardKeeper::beat() {
   const SteadyTime began = clock_.steady_now();
   const Timestamp before = clock_.now();
-  const auto view = co_await ownership_.beat(settings_.node, settings_.lease, soon());
+  const auto view = co_await ownership_.beat(self(), settings_.lease, soon());
   if (tasks_.closed()) co_return;
   if (!view) {
     ++counted_.beats_failed;
@@ -62,6 +66,15 @@ Task<void> ShardKeeper::beat() {
   if (!lease_holds()) drop_all();
   counted_.nodes = view->nodes.size();
   seen_ = *view;
+  if (view->other_until) {
+    wait_for_other(*view->other_until);
+    co_return;
+  }
+  if (displaced_) log_.write(LogLevel::warn, "the other process under this node's id is gone; this one goes on", {});
+  registered_ = true;
+  displaced_ = false;
+  renewals_ = 0;
+  other_until_.reset();
   stepped_back_ = !clocks_agree(*view, before, clock_.now());
   if (stepped_back_) {
     co_await step_back();
@@ -97,7 +110,34 @@ Task<void> ShardKeeper::step_back() {
   if (counted_.clock_off++ == 0)
     log_.write(LogLevel::error, "this node's clock and the store's are too far apart; it acts for no shard until they agree", {});
   drop_all();
-  static_cast<void>(co_await ownership_.leave(settings_.node, soon()));
+  static_cast<void>(co_await ownership_.leave(self(), soon()));
+}
+
+/// A process that was killed a moment ago cannot be told from one that lives, until its lease has run out or is renewed.
+void ShardKeeper::wait_for_other(Timestamp until) {
+  drop_all();
+  lease_until_ = SteadyTime::min();
+  registered_ = false;
+  if (!other_until_) {
+    log_.write(LogLevel::warn, "this node's id was another process's a moment ago; this one waits until that one's lease has run out",
+               {{"until", to_rfc3339(until)}});
+  }
+  if (other_until_ && until > *other_until_) ++renewals_;
+  other_until_ = until;
+  if (renewals_ >= renewals_of_the_living && !displaced_) {
+    displaced_ = true;
+    log_.write(LogLevel::error, displaced()->message, {});
+  }
+  trouble_ = displaced() ? displaced() : Error{Errc::unavailable, "waits for the lease of the last process under this node's id"};
+}
+
+std::optional<Error> ShardKeeper::displaced() const {
+  if (!displaced_) return std::nullopt;
+  return Error{.code = Errc::already_exists,
+               .message = fmt::format("Another process serves this store as {}, and is alive. Give each node an id of its own "
+                                      "(server.node_id, NODE_ID), or stop the other process first.",
+                                      settings_.node),
+               .reason = "node_id_taken"};
 }
 
 void ShardKeeper::reconcile(const ClusterView& view) {

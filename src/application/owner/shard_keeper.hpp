@@ -17,6 +17,7 @@ namespace edda::owner {
 
 struct KeeperSettings {
   std::string node;
+  Uuid incarnation = {};  ///< of this process
   /// A dead node's shards are free after the rest of its lease, and seen to be at the next beat: 1.5 s and 0.3 s leave 0.2 s to take them
   /// within two seconds of its death.
   std::chrono::milliseconds lease{1'500};
@@ -44,6 +45,9 @@ struct KeeperStats {
 /// them all at once, whether or not it can still reach the store. That is courtesy; what makes a late owner harmless is the epoch, which
 /// every take-over raises (R9).
 ///
+/// As long as another process lives under the node's name it acts for no shard. That one may be dead, and its lease not over yet: only
+/// when it goes on showing itself there are two (displaced).
+///
 /// Lifecycle: `start` once, `stop` before the shard users stop. Thread-safety: on the one thread that runs the executor.
 class ShardKeeper {
  public:
@@ -57,6 +61,10 @@ class ShardKeeper {
   /// A shard user can no longer act for a shard (Dispatcher::on_lost).
   void lost(ShardId shard, Epoch epoch, ShardLoss why);
 
+  /// True while this process is the one that lives under the node's name, as far as the last look tells.
+  bool is_registered() const { return registered_; }
+  /// Another process lives under the node's name, and was seen to do so: already_exists, reason "node_id_taken".
+  std::optional<Error> displaced() const;
   /// True once this node has taken its share for the first time.
   bool has_joined() const { return joined_; }
   /// What went wrong at the last look or take-over; unset while all goes well.
@@ -72,6 +80,8 @@ class ShardKeeper {
   Task<void> beat();
   bool clocks_agree(const ClusterView& view, Timestamp before, Timestamp after) const;
   Task<void> step_back();
+  void wait_for_other(Timestamp until);
+  NodeProcess self() const { return {settings_.node, settings_.incarnation}; }
   void reconcile(const ClusterView& view);
   Task<void> rebalance(ClusterView view);
   /// False if the shard could not be taken, and not because another node was quicker.
@@ -102,6 +112,10 @@ class ShardKeeper {
   std::map<ShardId, SteadyTime> avoid_until_;
   ClusterView seen_;
   bool joined_ = false;
+  bool registered_ = false;
+  bool displaced_ = false;
+  int renewals_ = 0;                      ///< of the other process's lease, seen
+  std::optional<Timestamp> other_until_;  ///< set while another process has the node's name
   std::optional<Error> trouble_;
   KeeperStats counted_;
 };

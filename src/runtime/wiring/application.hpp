@@ -43,7 +43,7 @@ class Application {
   /// Serves until `request_stop`, then drains: refuses new requests, answers those under way, commits what waits.
   void run();
 
-  /// Ends a `start` that waits for its store: it fails. From any thread, while `start` runs.
+  /// Ends a `start` that waits, for its store or for its node's id: it fails. From any thread, while `start` runs.
   void give_up_start();
 
   /// Ends `run`; called once.

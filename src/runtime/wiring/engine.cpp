@@ -37,7 +37,7 @@ Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gatew
       home(storage.events.info().shards),
       publisher(make_publisher(the_base, the_storage, transports.sink(), publisher_settings)),
       keeper(base.io.get_executor(), storage.events, storage.ownership, base.clock, base.log, shard_users(),
-             keeper_settings(base.config(), storage.is_shared)),
+             keeper_settings(base.config(), base.random.uuid_v7(base.clock.now()), storage.is_shared)),
       lanes(storage.is_shared ? base.config().lanes.count : 1, storage.lanes, storage.events, epochs, base.clock, base.random,
             lane_settings(base.config(), storage.is_shared),
             [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) { on_commit(std::move(turns)); }),
@@ -105,6 +105,7 @@ Task<Result<void>> Engine::start() {
   keeper.start();
   // Other nodes act for what this one has not taken yet; /readyz says when it has.
   if (storage.is_shared) {
+    CO_TRY_VOID(co_await register_node());
     product_watch.start();
     if (storage.news != nullptr) storage.news->start([this](ShardId shard, Position end) { on_news(shard, end); });
     co_return Result<void>{};
@@ -114,6 +115,16 @@ Task<Result<void>> Engine::start() {
     const bool hopeless = trouble && !is_retryable(trouble->code);
     if (hopeless || base.clock.steady_now() > deadline.at)
       co_return trouble ? std::unexpected(*trouble) : fail(Errc::unavailable, "no shard could be taken in time");
+    co_await base.clock.sleep_until(base.clock.steady_now() + look_again);
+  }
+  co_return Result<void>{};
+}
+
+/// A process that was killed keeps the node's id until its lease has run out.
+Task<Result<void>> Engine::register_node() {
+  while (!keeper.is_registered()) {
+    if (const auto displaced = keeper.displaced()) co_return std::unexpected(*displaced);
+    if (base.patience.given_up()) co_return fail(Errc::cancelled, "told to stop while the node's id was another process's");
     co_await base.clock.sleep_until(base.clock.steady_now() + look_again);
   }
   co_return Result<void>{};
@@ -138,6 +149,7 @@ http::Component Engine::lanes_health() const { return {"lanes", http::Component:
 http::Component Engine::owner_health() {
   using Status = http::Component::Status;
   if (!base.options.serve) return {"dispatcher", Status::not_configured, "acts for no shard"};
+  if (keeper.displaced()) return {"dispatcher", Status::down, keeper.displaced()->message};
   if (!keeper.has_joined()) return {"dispatcher", Status::down, "takes its shards"};
   const auto owned = dispatcher.stats();
   const auto shards = fmt::format("{} of {} shards", owned.shards, storage.events.info().shards);

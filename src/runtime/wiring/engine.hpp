@@ -55,6 +55,7 @@ struct Engine {
   lanes::LaneGroup lanes;
 
  private:
+  Task<Result<void>> register_node();
   std::vector<owner::ShardUser*> shard_users();
   void on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns);
   void on_ends(const std::vector<Position>& ends);

@@ -21,6 +21,7 @@ class Patience {
     given_up_ = true;
     timer_.cancel();
   }
+  bool given_up() const { return given_up_; }
 
   /// Does `work() -> Task<Result<T>>` again until it is done or fails for good. Errors: the work's last.
   template <class Work>

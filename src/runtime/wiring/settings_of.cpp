@@ -43,9 +43,10 @@ owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool
   return settings;
 }
 
-owner::KeeperSettings keeper_settings(const config::Config& config, bool shared) {
+owner::KeeperSettings keeper_settings(const config::Config& config, Uuid incarnation, bool shared) {
   owner::KeeperSettings settings;
   settings.node = config.server.node_id;
+  settings.incarnation = incarnation;
   if (shared) {
     settings.lease = config.cluster.lease;
     settings.every = config.cluster.lease / 5;

@@ -21,7 +21,7 @@ namespace edda::wiring {
 /// `shared`: other nodes write to the store too.
 lanes::LaneSettings lane_settings(const config::Config& config, bool shared);
 owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared);
-owner::KeeperSettings keeper_settings(const config::Config& config, bool shared);
+owner::KeeperSettings keeper_settings(const config::Config& config, Uuid incarnation, bool shared);
 gateway::SimulatorSettings simulator_settings(const config::Config& config);
 /// Needs gateway.url. Errors: invalid_argument.
 Result<gateway::HttpGatewaySettings> gateway_settings(const config::Config& config);

@@ -45,7 +45,8 @@ Life::Life(Surroundings around, Actor& actor, std::string node, const Links& lin
       dispatcher_(around.kernel.executor(actor), store_, transport_, epochs_, clock_, random_, log_, {.node = node, .poll = 100ms}),
       publisher_(around.kernel.executor(actor), store_, store_, feed_, clock_, log_, {}),
       take_overs_(around.kernel, actor),
-      keeper_(around.kernel.executor(actor), store_, store_, clock_, log_, {&dispatcher_, &publisher_, &take_overs_}, {.node = node}),
+      keeper_(around.kernel.executor(actor), store_, store_, clock_, log_, {&dispatcher_, &publisher_, &take_overs_},
+              {.node = node, .incarnation = random_.uuid_v7(clock_.now())}),
       lane_(around.kernel.executor(actor), store_, epochs_, clock_, random_, {.node = node},
             [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
               publisher_.on_commit(turns);

@@ -291,8 +291,8 @@ Task<Result<void>> NodeStore::move_cursor(std::string reader, ShardId shard, Epo
   co_return transaction->answer();
 }
 
-Task<Result<ClusterView>> NodeStore::beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) {
-  auto transaction = std::make_shared<BeatTransaction>(std::move(node), lease);
+Task<Result<ClusterView>> NodeStore::beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) {
+  auto transaction = std::make_shared<BeatTransaction>(std::move(self), lease);
   CO_TRY_VOID(co_await perform(transaction, Kind::ownership, deadline));
   co_return transaction->answer();
 }
@@ -303,8 +303,8 @@ Task<Result<void>> NodeStore::release(ShardId shard, Epoch epoch, Deadline deadl
   co_return transaction->answer();
 }
 
-Task<Result<void>> NodeStore::leave(std::string node, Deadline deadline) {
-  co_return co_await perform(std::make_shared<LeaveTransaction>(std::move(node)), Kind::ownership, deadline);
+Task<Result<void>> NodeStore::leave(NodeProcess self, Deadline deadline) {
+  co_return co_await perform(std::make_shared<LeaveTransaction>(std::move(self)), Kind::ownership, deadline);
 }
 
 }  // namespace edda::sim

@@ -57,9 +57,9 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   Task<Result<void>> move_cursor(std::string reader, ShardId shard, Epoch epoch, Position position,
                                  Deadline deadline) override;
 
-  Task<Result<ClusterView>> beat(std::string node, std::chrono::milliseconds lease, Deadline deadline) override;
+  Task<Result<ClusterView>> beat(NodeProcess self, std::chrono::milliseconds lease, Deadline deadline) override;
   Task<Result<void>> release(ShardId shard, Epoch epoch, Deadline deadline) override;
-  Task<Result<void>> leave(std::string node, Deadline deadline) override;
+  Task<Result<void>> leave(NodeProcess self, Deadline deadline) override;
 
  private:
   enum class Kind { read, write, ownership };

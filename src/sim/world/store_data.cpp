@@ -41,10 +41,10 @@ ClusterView StoreData::cluster(Timestamp now) const {
   view.at = now;
   const auto lives = [&](const std::string& node) {
     const auto found = nodes.find(node);
-    return found != nodes.end() && found->second > now;
+    return found != nodes.end() && found->second.until > now;
   };
-  for (const auto& [node, until] : nodes) {
-    if (until > now) view.nodes.push_back(node);
+  for (const auto& [node, life] : nodes) {
+    if (life.until > now) view.nodes.push_back(node);
   }
   for (std::size_t i = 0; i < shards.size(); ++i) {
     const ShardState& shard = shards[i];

@@ -41,6 +41,12 @@ struct Place {
   std::size_t index = 0;
 };
 
+/// Which process lives under a node's name, and until when.
+struct NodeLife {
+  Uuid incarnation;
+  Timestamp until;
+};
+
 /// Everything that is committed in the simulated database: what any statement sees that starts now. Hash maps are never
 /// walked where their order could reach an answer.
 struct StoreData {
@@ -55,7 +61,7 @@ struct StoreData {
   std::unordered_map<Uuid, Stored<SagaRow>> sagas;
   std::unordered_map<Uuid, Stored<ProductRow>> products;
   std::map<std::pair<ShardId, std::string>, CursorRow> cursors;  ///< by shard and reader
-  std::map<std::string, Timestamp> nodes;                        ///< until when each lives
+  std::map<std::string, NodeLife> nodes;                         ///< by name
 
   const RecordedEvent& at(const Place& place) const { return shards[place.shard.value].log[place.index]; }
   StreamVersion version_of(StreamId stream) const;

@@ -124,17 +124,22 @@ void MoveCursorTransaction::commit(Database& database, UndoLog* undo) {
 Transaction::Progress BeatTransaction::step(Database& database) {
   until_ = database.now + lease_;
   view_ = database.data.cluster(database.now);
-  if (!std::ranges::binary_search(view_.nodes, node_)) {
-    view_.nodes.insert(std::ranges::lower_bound(view_.nodes, node_), node_);
-  }
-  for (ShardOwner& shard : view_.shards) shard.alive = shard.alive || shard.node == node_;
+  if (std::ranges::binary_search(view_.nodes, self_.node)) return Progress::ready;
+  view_.nodes.insert(std::ranges::lower_bound(view_.nodes, self_.node), self_.node);
+  for (ShardOwner& shard : view_.shards) shard.alive = shard.alive || shard.node == self_.node;
   return Progress::ready;
 }
 
 void BeatTransaction::commit(Database& database, UndoLog* undo) {
-  note_node(undo, node_, database.data);
-  Timestamp& until = database.data.nodes[node_];
-  until = std::max(until, until_);
+  const auto stored = database.data.nodes.find(self_.node);
+  const bool stands = stored != database.data.nodes.end();
+  const bool mine = stands && stored->second.incarnation == self_.incarnation;
+  if (stands && !mine && stored->second.until > database.now) {
+    view_.other_until = stored->second.until;
+    return;
+  }
+  note_node(undo, self_.node, database.data);
+  database.data.nodes[self_.node] = {self_.incarnation, mine ? std::max(stored->second.until, until_) : until_};
 }
 
 Transaction::Progress ReleaseTransaction::step(Database& database) {
@@ -153,9 +158,15 @@ void ReleaseTransaction::commit(Database& database, UndoLog* undo) {
   database.data.shards[shard_.value].owner.clear();
 }
 
+bool LeaveTransaction::is_anothers(const StoreData& data) const {
+  const auto found = data.nodes.find(self_.node);
+  return found != data.nodes.end() && found->second.incarnation != self_.incarnation;
+}
+
 Transaction::Progress LeaveTransaction::step(Database& database) {
+  if (is_anothers(database.data)) return Progress::ready;
   for (; next_ < database.data.shards.size(); ++next_) {
-    if (database.data.shards[next_].owner != node_) continue;
+    if (database.data.shards[next_].owner != self_.node) continue;
     const ShardId shard{static_cast<std::uint16_t>(next_)};
     if (!database.locks.acquire(*this, LockKey::of_shard(shard))) return Progress::waiting;
     owned_.push_back(shard);
@@ -166,8 +177,9 @@ Transaction::Progress LeaveTransaction::step(Database& database) {
 }
 
 void LeaveTransaction::commit(Database& database, UndoLog* undo) {
-  note_node(undo, node_, database.data);
-  database.data.nodes.erase(node_);
+  if (is_anothers(database.data)) return;
+  note_node(undo, self_.node, database.data);
+  database.data.nodes.erase(self_.node);
   for (const ShardId shard : owned_) {
     note_shard(undo, shard, database.data);
     database.data.shards[shard.value].owner.clear();

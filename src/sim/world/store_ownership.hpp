@@ -58,17 +58,17 @@ class MoveCursorTransaction final : public Transaction {
   Result<void> answer_;
 };
 
-/// "`node` lives for `lease` from now": one statement, by the server's clock.
+/// "`self` lives for `lease` from now": one statement, by the server's clock.
 class BeatTransaction final : public Transaction {
  public:
-  BeatTransaction(std::string node, std::chrono::milliseconds lease) : node_(std::move(node)), lease_(lease) {}
+  BeatTransaction(NodeProcess self, std::chrono::milliseconds lease) : self_(std::move(self)), lease_(lease) {}
 
   Progress step(Database& database) override;
   void commit(Database& database, UndoLog* undo) override;
   const ClusterView& answer() const { return view_; }
 
  private:
-  const std::string node_;
+  const NodeProcess self_;
   const std::chrono::milliseconds lease_;
   Timestamp until_;
   ClusterView view_;
@@ -93,13 +93,15 @@ class ReleaseTransaction final : public Transaction {
 /// A node goes: it lives no more, and nobody owns its shards, each under the lock of its row.
 class LeaveTransaction final : public Transaction {
  public:
-  explicit LeaveTransaction(std::string node) : node_(std::move(node)) {}
+  explicit LeaveTransaction(NodeProcess self) : self_(std::move(self)) {}
 
   Progress step(Database& database) override;
   void commit(Database& database, UndoLog* undo) override;
 
  private:
-  const std::string node_;
+  bool is_anothers(const StoreData& data) const;
+
+  const NodeProcess self_;
   std::size_t next_ = 0;        ///< the shard to look at
   std::vector<ShardId> owned_;  ///< and locked
 };

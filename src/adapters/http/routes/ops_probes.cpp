@@ -109,7 +109,7 @@ void add_starting_routes(Router& router) {
   }
   ops::add(router, "/livez", "livez", ops::livez);
   ops::add(router, "/readyz", "readyz", [](Request& request) -> Task<Response> {
-    co_return ops::readiness(request, {{"accepting", false, "is starting: waits for the store"}});
+    co_return ops::readiness(request, {{"accepting", false, "is starting"}});
   });
 }
 
