@@ -2,9 +2,12 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <set>
 
+#include "bench/local_cluster.hpp"
 #include "contract/postgres_store_under_test.hpp"
 #include "contract/turn_builder.hpp"
+#include "unit/temporary_folder.hpp"
 
 namespace edda::test {
 namespace {
@@ -31,6 +34,11 @@ class ContractPostgresFailOver : public testing::Test {
     server_.kill();
     server_.start_standby();
     server_.promote();
+  }
+  static void run_postgres(std::vector<std::string> words) {
+    words.front() = bench::postgres_program(words.front());
+    const auto done = bench::must_run(std::move(words), bench::plain_environment(), std::chrono::seconds(60));
+    ASSERT_TRUE(done) << done.error().message;
   }
   std::string generation() { return database_->sql("SELECT generation FROM edda.store").front().front(); }
 
@@ -81,6 +89,23 @@ TEST_F(ContractPostgresFailOver, AStandbyIsOfNoUseUntilItIsPromoted) {
   server_.promote();
   ASSERT_TRUE(await(b_.store().last_positions(soon())));
   EXPECT_NE(to_string(b_.store().info().generation), before);
+}
+
+TEST_F(ContractPostgresFailOver, ADumpThatIsRestoredIsOfAnotherGenerationWhereverItIs) {
+  append(a_, noted(1, 1));
+  const Uuid before = a_.store().info().generation;
+  const TemporaryFolder folder;
+  const std::string dump = folder.path() / "dump.sql";
+  run_postgres({"pg_dump", "--schema=edda", "--file=" + dump, "--dbname=" + database_->address()});
+  const auto elsewhere = std::make_shared<PostgresDatabase>(server_);
+  database_->sql("DROP SCHEMA edda CASCADE");
+  std::set<Uuid> generations{before};
+  for (const auto& database : {elsewhere, database_}) {
+    run_postgres({"psql", "--quiet", "--set=ON_ERROR_STOP=1", "--file=" + dump, "--dbname=" + database->address()});
+    PostgresLog restored(1, database);
+    append(restored, noted(2, 2));
+    EXPECT_TRUE(generations.insert(restored.store().info().generation).second);
+  }
 }
 
 TEST_F(ContractPostgresFailOver, ARestartOfTheServerIsNone) {

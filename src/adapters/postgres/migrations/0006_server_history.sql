@@ -1,7 +1,11 @@
--- Which history of a database server the store is in: the server's identifier, and its timeline, which a promoted standby raises, and a
--- server that was restored to a point in time. Of the checkpoint's timeline a server tells some time late, of its log's at once.
-CREATE FUNCTION server_history() RETURNS text LANGUAGE sql VOLATILE AS
-  $$SELECT system_identifier || '/' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) FROM pg_control_system()$$;
+-- Which history the store is in. The server's identifier and its timeline, which a promoted standby raises, and a server that was restored
+-- to a point in time. (Of the checkpoint's timeline a server tells some time late, of its log's at once.) The numbers of the database and
+-- of the table are others where a dump was restored.
+CREATE FUNCTION server_history() RETURNS text LANGUAGE sql VOLATILE AS $$
+  SELECT concat_ws('/', system_identifier, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8),
+                   (SELECT oid FROM pg_database WHERE datname = current_database()), 'store'::regclass::oid)
+  FROM pg_control_system()
+$$;
 
 ALTER TABLE store ADD COLUMN history text COLLATE "C" NOT NULL DEFAULT server_history();
 
