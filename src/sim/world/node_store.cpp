@@ -13,8 +13,10 @@ namespace {
 /// One request's way to the server and back, as its connection fares.
 class Request : public std::enable_shared_from_this<Request> {
  public:
-  Request(SimStore& store, std::shared_ptr<Transaction> transaction, bool writes, Cut cut, Answer<Result<void>> answer)
-      : store_(store), transaction_(std::move(transaction)), writes_(writes), cut_(cut), answer_(std::move(answer)) {}
+  /// `met`: what the server said of the store when the client's connections were opened.
+  Request(SimStore& store, std::shared_ptr<StoreInfo> met, std::shared_ptr<Transaction> transaction, bool writes, Cut cut,
+          Answer<Result<void>> answer)
+      : store_(store), met_(std::move(met)), transaction_(std::move(transaction)), writes_(writes), cut_(cut), answer_(std::move(answer)) {}
 
   /// `patience`: how long the client waits.
   void start(Duration patience) {
@@ -66,7 +68,13 @@ class Request : public std::enable_shared_from_this<Request> {
     after(std::min(seen, patience), [](Request& self) { self.give(Errc::outcome_unknown); });
   }
 
+  /// A fail-over breaks all connections. New ones hear of what generation the store is before they carry anything.
   void arrive() {
+    const StoreInfo now = store_.info();
+    if (store_.is_up() && met_->generation != now.generation) {
+      *met_ = now;
+      return ended(TransactionEnd::cut);
+    }
     store_.begin(
         transaction_, [self = shared_from_this()](TransactionEnd end) { self->ended(end); }, break_after_, break_as_);
   }
@@ -96,6 +104,7 @@ class Request : public std::enable_shared_from_this<Request> {
   }
 
   SimStore& store_;
+  const std::shared_ptr<StoreInfo> met_;
   std::shared_ptr<Transaction> transaction_;
   const bool writes_;
   const Cut cut_;
@@ -119,7 +128,7 @@ Task<Result<void>> NodeStore::perform(std::shared_ptr<Transaction> transaction, 
   const Duration patience = std::max<Duration>(deadline.at - clock_.steady_now(), std::chrono::milliseconds(1));
   co_return co_await ask<Result<void>>(
       node_, fail(unheard, "The connection to the database is gone."), [&](Answer<Result<void>> answer) {
-        std::make_shared<Request>(store_, std::move(transaction), writes, cut_of(kind), std::move(answer))->start(patience);
+        std::make_shared<Request>(store_, met_, std::move(transaction), writes, cut_of(kind), std::move(answer))->start(patience);
       });
 }
 
@@ -133,7 +142,7 @@ Task<Result<T>> NodeStore::read(Read read, Deadline deadline) {
 }
 
 StoreInfo NodeStore::info() const {
-  StoreInfo info = info_;
+  StoreInfo info = *met_;
   info.feature_level = std::min(info.feature_level, knows_);
   return info;
 }
@@ -174,7 +183,7 @@ Task<Result<EventStore::Backwards>> NodeStore::read_shard_backwards(ShardId shar
 }
 
 Task<Result<std::vector<Position>>> NodeStore::last_positions(Deadline deadline) {
-  auto seen = std::make_shared<StoreInfo>(info_);
+  auto seen = std::make_shared<StoreInfo>(*met_);
   auto positions = co_await read<std::vector<Position>>(
       [seen](const StoreData& data) {
         seen->generation = data.generation;
@@ -184,7 +193,7 @@ Task<Result<std::vector<Position>>> NodeStore::last_positions(Deadline deadline)
         return ends;
       },
       deadline);
-  if (positions) info_ = *seen;
+  if (positions) *met_ = *seen;
   co_return positions;
 }
 

@@ -25,7 +25,7 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   /// `clock`: the node's own, which deadlines are told by.
   /// `knows`: the newest feature level that the node's release can read; what a later one wrote it finds unreadable.
   NodeStore(SimStore& store, Actor& node, Clock& clock, const Links& links = whole_links, int knows = newest_feature_level)
-      : store_(store), node_(node), clock_(clock), links_(links), knows_(knows), info_(store.info()) {}
+      : store_(store), node_(node), clock_(clock), links_(links), knows_(knows), met_(std::make_shared<StoreInfo>(store.info())) {}
 
   StoreInfo info() const override;
   Task<Result<std::vector<TurnOutcome>>> append(const std::vector<Turn>& batch, Deadline deadline) override;
@@ -79,7 +79,8 @@ class NodeStore final : public EventStore, public ReadModels, public Cursors, pu
   Clock& clock_;
   const Links& links_;
   const int knows_;
-  StoreInfo info_;  ///< as of the last look at the log's ends
+  /// As of the last look at the log's ends, and the opening of connections.
+  const std::shared_ptr<StoreInfo> met_;
 };
 
 }  // namespace edda::sim
