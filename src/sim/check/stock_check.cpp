@@ -12,14 +12,12 @@ bool may_hold(const OrderStory& order) {
          is_a_persons(order);
 }
 
-/// `may_be_taken_back`: a fail-over may take back an order whose reservation is on its way, or a release whose answer is.
-std::string wrong(const ProductStory& product, const Story& story, bool may_be_taken_back) {
+std::string wrong(const ProductStory& product, const Story& story) {
   if (!product.fault.empty()) return product.fault;
   std::int64_t held = 0;
   for (const auto& [key, reservation] : product.reserved) {
     held += reservation.second;
     const auto order = story.orders.find(reservation.first);
-    if (may_be_taken_back) continue;
     if (order == story.orders.end() || !may_hold(order->second)) return fmt::format("is still held under {} for an order that does not stand", key);
   }
   if (held != product.now.held) return fmt::format("holds {}, reserved are {}", product.now.held, held);
@@ -32,7 +30,7 @@ std::string wrong(const ProductStory& product, const Story& story, bool may_be_t
 
 void check_stock(const Evidence& evidence, const Story& story) {
   for (const auto& [stream, product] : story.products) {
-    const auto what = wrong(product, story, evidence.plan.may_lose_acknowledged());
+    const auto what = wrong(product, story);
     if (!what.empty()) return evidence.kernel.broken("I6", fmt::format("product {} {}", product.now.product, what));
   }
 }
