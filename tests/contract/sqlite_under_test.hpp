@@ -11,12 +11,12 @@ namespace edda::test {
 /// A SQLite store in a folder of its own, or in one that outlives it.
 class SqliteUnderTest final : public StoreUnderTest {
  public:
-  explicit SqliteUnderTest(std::uint16_t shards = 1, std::shared_ptr<TemporaryFolder> folder = {})
+  explicit SqliteUnderTest(std::uint16_t shards = 1, std::shared_ptr<TemporaryFolder> folder = {}, Uuid generation = uuid_of(1))
       : folder_(folder ? std::move(folder) : std::make_shared<TemporaryFolder>()) {
     sqlite::DatabaseOptions options;
     options.folder = folder_->path();
     database_ = *sqlite::Database::open(std::move(options));
-    store_ = *sqlite::SqliteStore::open(*database_, {.shards = shards, .generation = uuid_of(1)});
+    store_ = *sqlite::SqliteStore::open(*database_, {.shards = shards, .generation = generation});
   }
   EventStore& log() override { return *store_; }
   ReadModels& views() override { return *store_; }

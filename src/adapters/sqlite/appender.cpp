@@ -32,6 +32,13 @@ Result<std::optional<StoreInfo>> read_store(Connection& connection) {
   return StoreInfo{static_cast<std::uint16_t>(rows.integer(0)), rows.uuid(1), static_cast<int>(rows.integer(2))};
 }
 
+Result<void> give_generation(Connection& connection, Uuid generation) {
+  TRY(Transaction transaction, Transaction::begin(connection));
+  TRY(Statement update, connection.prepare("UPDATE store SET generation = ?"));
+  TRY_VOID(update.run(generation));
+  return transaction.commit();
+}
+
 Result<std::vector<ShardHead>> read_heads(Connection& connection) {
   std::vector<ShardHead> heads;
   TRY(Statement query, connection.prepare("SELECT last_pos, last_at, epoch FROM shards ORDER BY shard"));
@@ -71,6 +78,10 @@ Result<std::unique_ptr<Appender>> Appender::open(Database& database, const NewSt
   if (!info) {
     TRY_VOID(create_store(connection, if_new));
     TRY(info, read_store(connection));
+  }
+  if (info && info->generation.is_nil() && !if_new.generation.is_nil()) {
+    TRY_VOID(give_generation(connection, if_new.generation));
+    info->generation = if_new.generation;
   }
   TRY(auto heads, read_heads(connection));
   if (!info || heads.size() != info->shards)

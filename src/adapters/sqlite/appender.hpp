@@ -14,6 +14,7 @@ namespace edda::sqlite {
 /// What a store is made with when its file is new.
 struct NewStore {
   std::uint16_t shards = 1;
+  /// Also given to a store that has none, as a copy made by a backup; nil: none is given.
   Uuid generation;
   int feature_level = newest_feature_level;
 };

@@ -137,6 +137,8 @@ Result<void> Connection::checkpoint(CheckpointMode mode) {
   return {};
 }
 
+sqlite3* Connection::native() const { return state_->db; }
+
 void Connection::set_deadline(std::optional<Deadline> deadline) {
   state_->deadline = deadline;
   if (deadline) {

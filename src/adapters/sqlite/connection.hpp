@@ -61,6 +61,9 @@ class Connection {
   std::int64_t wal_pages() const;
   Result<void> checkpoint(CheckpointMode mode);
 
+  /// For functions of SQLite that have no other face here.
+  sqlite3* native() const;
+
   /// Queries end as unavailable once this has passed; none lifts the limit.
   void set_deadline(std::optional<Deadline> deadline);
 

@@ -87,6 +87,13 @@ class Database {
         deadline);
   }
 
+  /// Runs `work() -> Result<T>` on a reading thread, without a snapshot.
+  /// Errors besides the work's: as of `read`.
+  template <class Work>
+  Task<std::invoke_result_t<Work&>> aside(Work work, Deadline deadline) {
+    co_return co_await reader_pool_->run([work = std::move(work)](std::size_t) mutable { return work(); }, deadline);
+  }
+
   const DatabaseOptions& options() const { return options_; }
   std::filesystem::path file() const { return options_.folder / "edda.sqlite3"; }
   std::int64_t wal_file_bytes() const;
