@@ -42,7 +42,7 @@ TEST(ContractSqliteBackup, HoldsAllThatWasAcknowledgedBeforeAndNothingHalf) {
     }
   });
   const Restored restored;
-  const auto bytes = await(back_up(store.database(), restored.file, unwatched, soon()));
+  const auto bytes = await(back_up(store.database(), restored.file, unwatched, [] {}, soon()));
   done = true;
   writer.join();
   ASSERT_TRUE(bytes) << bytes.error().message;
@@ -63,17 +63,19 @@ TEST(ContractSqliteBackup, IsUpToDateWithWhatWasWrittenBehindTheCopying) {
   const auto write_once = [&](std::int64_t) {
     if (!std::exchange(written, true)) place_orders(store, 2'001, 2'003);
   };
-  ASSERT_TRUE(await(back_up(store.database(), restored.file, write_once, soon())));
+  std::int64_t at_end = 0;
+  ASSERT_TRUE(await(back_up(store.database(), restored.file, write_once, [&] { at_end = end_of(store); }, soon())));
   ASSERT_TRUE(written);
   auto copy = restored.open();
   EXPECT_EQ(end_of(copy), end_of(store));
+  EXPECT_EQ(end_of(copy), at_end);
 }
 
 // R11
 TEST(ContractSqliteBackup, WhoeverServesItFirstGivesItAGeneration) {
   SqliteUnderTest store;
   const Restored restored;
-  ASSERT_TRUE(await(back_up(store.database(), restored.file, unwatched, soon())));
+  ASSERT_TRUE(await(back_up(store.database(), restored.file, unwatched, [] {}, soon())));
   EXPECT_EQ(restored.open(Uuid{}).log().info().generation, Uuid{}) << "a command that only looks gives it none";
   EXPECT_EQ(restored.open(uuid_of(2)).log().info().generation, uuid_of(2));
   EXPECT_EQ(restored.open(uuid_of(3)).log().info().generation, uuid_of(2));
@@ -84,16 +86,16 @@ TEST(ContractSqliteBackup, OverwritesNothingAndLeavesNothingWhereItFails) {
   SqliteUnderTest store;
   const Restored restored;
   std::ofstream(restored.file) << "mine";
-  const auto refused = await(back_up(store.database(), restored.file, unwatched, soon()));
+  const auto refused = await(back_up(store.database(), restored.file, unwatched, [] {}, soon()));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, Errc::already_exists);
   EXPECT_EQ(std::filesystem::file_size(restored.file), 4U);
 
-  const auto nowhere = await(back_up(store.database(), restored.folder->path() / "no/folder", unwatched, soon()));
+  const auto nowhere = await(back_up(store.database(), restored.folder->path() / "no/folder", unwatched, [] {}, soon()));
   ASSERT_FALSE(nowhere);
   EXPECT_EQ(nowhere.error().code, Errc::unavailable);
 
-  const auto late = await(back_up(store.database(), restored.folder->path() / "late", unwatched, Deadline{}));
+  const auto late = await(back_up(store.database(), restored.folder->path() / "late", unwatched, [] {}, Deadline{}));
   ASSERT_FALSE(late);
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(restored.folder->path()), {}), 1);
   place_orders(store, 1, 1);

@@ -61,7 +61,7 @@ Rows served() {
     batches = std::make_unique<operators::BatchService>(context.get_executor(), api.operators, api.views, api.accounts, clock, random);
     levels = std::make_unique<operators::FeatureLevelService>(
         operators::FeatureLevelService::Ports{store, operators::audit_by(api.accounts), log}, "node-1");
-    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, *levels, metrics, {}, {}, {}, {}});
+    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, *levels, metrics, {}, {}, {}, {}, {}});
     add_v1_routes(router, api, *operations);
     add_ops_routes(router, api, *operations);
     add_cluster_routes(router, api, {});

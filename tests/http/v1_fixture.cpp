@@ -25,6 +25,7 @@ V1Test::V1Test()
                                       .rebuild = no_work,
                                       .verify = no_work,
                                       .check_sagas = no_work,
+                                      .backup = nullptr,
                                       .render_config = [] { return R"({"mode":"development","settings":[]})"; }});
         add_v1_routes(router, api, *operations);
         add_ops_routes(router, api, *operations);

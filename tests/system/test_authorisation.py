@@ -9,7 +9,8 @@ from harness_server import eventually
 OPEN = ["/", "/health", "/health/detailed", "/livez", "/readyz", "/version", "/metrics", "/openapi.json", "/api/docs",
         "/api/docs-json"]
 ADMIN_ONLY = [("GET", "/v1/users"), ("GET", f"/v1/users/{uuid.uuid4()}"), ("PATCH", f"/v1/users/{uuid.uuid4()}"),
-              ("GET", "/v1/config"), ("GET", "/v1/admin/feature-level"), ("POST", "/v1/admin/feature-level")]
+              ("GET", "/v1/config"), ("GET", "/v1/admin/feature-level"), ("POST", "/v1/admin/feature-level"),
+              ("POST", "/v1/admin/backup")]
 OPERATOR_TOO = [("POST", "/v1/admin/verify"), ("POST", "/v1/admin/rebuild"), ("GET", f"/v1/admin/tasks/{uuid.uuid4()}"),
                 ("POST", "/v1/admin/check-sagas"), ("GET", "/v1/audit"), ("GET", "/v1/nodes"), ("GET", "/v1/shards"), ("GET", "/v1/parked"), ("GET", "/v1/batches"),
                 ("GET", f"/v1/batches/{uuid.uuid4()}"), ("POST", f"/saga/retry/{uuid.uuid4()}"),

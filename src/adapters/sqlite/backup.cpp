@@ -55,13 +55,14 @@ class Copy {
 
   /// Copies some more; true when the copy is as the store is. Nobody but the writer's connection writes to the store, and SQLite brings
   /// what was copied already up to date with that.
-  Result<bool> step() {
+  Result<bool> step(const std::function<void()>& at_end) {
     Database::Writer writer(database_);
     const int code = sqlite3_backup_step(backup_, pages_a_step);
     copied_ = sqlite3_backup_pagecount(backup_) - sqlite3_backup_remaining(backup_);
     if (code == SQLITE_OK) return false;
     if (code != SQLITE_DONE) return std::unexpected(error_of(code, target_));
     sqlite3_backup_finish(std::exchange(backup_, nullptr));
+    at_end();
     return true;
   }
 
@@ -99,11 +100,11 @@ class Copy {
 }  // namespace
 
 Task<Result<std::int64_t>> back_up(Database& database, std::filesystem::path to, std::function<void(std::int64_t)> progress,
-                                   Deadline deadline) {
+                                   std::function<void()> at_end, Deadline deadline) {
   const auto copy = std::make_shared<Copy>(database, std::move(to));
   CO_TRY_VOID(co_await database.aside([copy] { return copy->begin(); }, deadline));
   for (bool whole = false; !whole;) {
-    CO_TRY(whole, co_await database.aside([copy] { return copy->step(); }, deadline));
+    CO_TRY(whole, co_await database.aside([copy, &at_end] { return copy->step(at_end); }, deadline));
     progress(copy->copied() / pages_a_mib);
   }
   co_return co_await database.aside([copy] { return copy->keep(); }, deadline);

@@ -18,6 +18,7 @@ std::string_view to_string(TaskKind kind) {
     case TaskKind::rebuild: return "rebuild";
     case TaskKind::verify: return "verify";
     case TaskKind::saga_check: return "saga_check";
+    case TaskKind::backup: return "backup";
   }
   return "verify";
 }

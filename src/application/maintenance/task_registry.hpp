@@ -20,7 +20,7 @@ namespace edda::maintenance {
 
 using TaskId = Id<struct BackgroundTaskTag>;
 
-enum class TaskKind { rebuild, verify, saga_check };
+enum class TaskKind { rebuild, verify, saga_check, backup };
 std::string_view to_string(TaskKind kind);
 
 enum class TaskState { running, completed, failed };
@@ -30,14 +30,14 @@ struct TaskStatus {
   TaskId id;
   TaskKind kind = TaskKind::rebuild;
   TaskState state = TaskState::running;
-  std::int64_t done = 0;  ///< streams so far
+  std::int64_t done = 0;  ///< so far: streams; sagas of a check; MiB of a backup
   std::string result;     ///< JSON; empty until completed
   std::string error;      ///< why it failed; a sentence for an operator
   Timestamp created_at;
   Timestamp updated_at;
 };
 
-/// How far the work has come, in streams. Callable from any thread, also after the work has ended.
+/// How far the work has come. Callable from any thread, also after the work has ended.
 using Progress = std::function<void(std::int64_t done)>;
 /// Work that goes on after the answer; gives its result as JSON.
 using BackgroundWork = std::function<Task<Result<std::string>>(Progress)>;

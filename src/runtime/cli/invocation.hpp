@@ -106,7 +106,7 @@ struct UserArguments {
   std::string file;
 };
 struct StoreArguments {
-  std::string action;  ///< rebuild, verify
+  std::string action;  ///< rebuild, verify, backup
 };
 struct NodesArguments {};
 struct FeatureLevelArguments {

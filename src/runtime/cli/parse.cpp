@@ -291,6 +291,9 @@ class Parser {
   void add_store() {
     auto arguments = std::make_shared<StoreArguments>();
     add_url(*command(app_, "rebuild", "Build the views anew from the log; a running server goes on serving", arguments, "rebuild"));
+    auto* backup = command(app_, "backup", "Copy the store into a folder of its own; a running server goes on serving", arguments, "backup");
+    backup->footer("A backup is a data folder. To restore: stop the server, put a copy of it where the data folder was, start, 'edda verify'.");
+    add_url(*backup);
     add_feature_level();
     add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, stock, the payment ledger", arguments, "verify"));
   }

@@ -17,6 +17,11 @@ void print_rebuild(const Terminal& terminal, const boost::json::value& result) {
   }
 }
 
+void print_backup(const Terminal& terminal, const boost::json::value& result) {
+  terminal.line(std::string(text_at(result, "folder")));
+  terminal.say(fmt::format("Copied {} MiB in {} ms.", result.at("store_bytes").to_number<std::int64_t>() >> 20, text_at(result, "duration_ms")));
+}
+
 void print_verify(const Terminal& terminal, const boost::json::value& result) {
   for (const auto& check : result.at("checks").as_array()) {
     const bool ok = check.at("ok").as_bool();
@@ -45,10 +50,12 @@ int run(const Session& session, const StoreArguments& arguments) {
     terminal.line(boost::json::serialize(result));
   } else if (arguments.action == "rebuild") {
     print_rebuild(terminal, result);
+  } else if (arguments.action == "backup") {
+    print_backup(terminal, result);
   } else {
     print_verify(terminal, result);
   }
-  const bool sound = arguments.action == "rebuild" || result.at("ok").as_bool();
+  const bool sound = arguments.action != "verify" || result.at("ok").as_bool();
   if (!sound) terminal.say("edda: the store is not sound; stop the server, keep a copy of the data folder, and see docs/operations.md");
   return sound ? exit_ok : exit_failure;
 }

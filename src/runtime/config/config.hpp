@@ -142,6 +142,7 @@ struct Config {
     std::size_t writer_cache_kib{};
     std::size_t reader_cache_kib{};
     std::size_t reader_threads{};
+    std::string backups;
   } sqlite;
 };
 

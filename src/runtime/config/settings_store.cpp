@@ -21,6 +21,9 @@ std::vector<Setting> store_settings() {
        .about = "Page cache of each connection that reads.", .least = 256, .most = 16 * mebi},
       {.key = "sqlite.reader_threads", .place = EDDA_AT(sqlite.reader_threads), .fallback = "2",
        .about = "Connections that only read, each on a thread.", .least = 1, .most = 64},
+      {.key = "sqlite.backups", .place = EDDA_AT(sqlite.backups), .fallback = "",
+       .about = "Folder that backups are written into, each a folder of its own. Unset: backups, in the data folder.",
+       .allowed = "a folder"},
   };
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 
 #include "gateway/ledger.hpp"
@@ -8,6 +9,9 @@
 #include "wiring/foundation.hpp"
 
 namespace edda::wiring {
+
+/// Files of the data folder: the simulator's ledger, and a note that it does not hold all of the store's charges.
+inline constexpr std::array charging_files{"payments.ledger", "payments.elsewhere"};
 
 /// Who charges cards: the simulator in this process with its ledger, or a gateway elsewhere, which keeps its own.
 struct Charging {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <memory>
 
 #include "ports/cursors.hpp"
@@ -31,6 +33,10 @@ struct Storage {
   /// Other nodes write to it too, so that its logs must be watched and a lease be kept.
   bool is_shared = false;
   LogNews* news = nullptr;  ///< of what other nodes commit; null: nobody else does
+  /// Copies the store into a new file while it is served (sqlite/backup.hpp); null: its server is backed up by its own means.
+  std::function<Task<Result<std::int64_t>>(std::filesystem::path to, std::function<void(std::int64_t)> progress, std::function<void()> at_end,
+                                                  Deadline deadline)>
+      copy_store = {};
   std::shared_ptr<void> behind = {};  ///< keeps alive what the ports are of
 };
 

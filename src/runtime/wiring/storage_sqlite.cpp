@@ -1,5 +1,6 @@
 #include "wiring/storage_sqlite.hpp"
 
+#include "sqlite/backup.hpp"
 #include "sqlite/owners.hpp"
 #include "sqlite/sole_owner.hpp"
 #include "sqlite/store.hpp"
@@ -36,7 +37,7 @@ sqlite::DatabaseOptions database_options(const config::Config& config) {
 
 Result<Storage> open_sqlite(Foundation& base) {
   TRY(auto database, sqlite::Database::open(database_options(base.config())));
-  TRY(auto store, sqlite::SqliteStore::open(*database, {.shards = 1, .generation = base.random.uuid_v7(base.clock.now())}));
+  TRY(auto store, sqlite::SqliteStore::open(*database, {.shards = 1, .generation = base.options.serve ? base.random.uuid_v7(base.clock.now()) : Uuid{}}));
   auto parts = std::make_shared<SqliteParts>(std::move(database), std::move(store), base.clock);
   return Storage{.events = *parts->store,
                  .views = *parts->store,
@@ -47,6 +48,10 @@ Result<Storage> open_sqlite(Foundation& base) {
                  .ownership = parts->owner,
                  .level = *parts->store,
                  .lanes = parts->thread.executor(),
+                 .copy_store = [&database = *parts->database](std::filesystem::path to, std::function<void(std::int64_t)> progress,
+                                                              std::function<void()> at_end, Deadline deadline) {
+                   return sqlite::back_up(database, std::move(to), std::move(progress), std::move(at_end), deadline);
+                 },
                  .behind = parts};
 }
 

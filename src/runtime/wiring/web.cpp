@@ -1,3 +1,4 @@
+#include "wiring/backup.hpp"
 #include "wiring/web.hpp"
 
 #include "config/report.hpp"
@@ -66,6 +67,10 @@ http::Operations Web::operations_of(Parts& p) {
                         maintenance::Progress progress) { return wiring::verify(base, storage, ledger, std::move(progress)); },
           .check_sagas = [&base = p.base, &storage = p.storage](
                              maintenance::Progress progress) { return wiring::check_sagas(base, storage, std::move(progress)); },
+          .backup = p.storage.copy_store ? maintenance::BackgroundWork([&base = p.base, &storage = p.storage](maintenance::Progress progress) {
+            return wiring::back_up(base, storage, std::move(progress));
+          })
+                                         : nullptr,
           .render_config = [&base = p.base] { return config::json_of(base.loaded); },
           .webhooks = webhooks ? &*webhooks : nullptr};
 }

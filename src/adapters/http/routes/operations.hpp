@@ -33,6 +33,7 @@ struct Operations {
   maintenance::BackgroundWork rebuild;         ///< gives a RebuildResult of the API as JSON
   maintenance::BackgroundWork verify;          ///< gives a VerifyResult of the API as JSON
   maintenance::BackgroundWork check_sagas;     ///< gives a SagaCheckResult of the API as JSON
+  maintenance::BackgroundWork backup;          ///< gives a BackupResult of the API as JSON; null: the store is not this process's to copy
   std::function<std::string()> render_config;  ///< the Config of the API as JSON, secrets hidden
   Webhooks* webhooks = nullptr;                ///< null: none are taken
   std::size_t streams_max = 256;               ///< event streams open at once; a further one is answered 503

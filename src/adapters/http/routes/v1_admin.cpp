@@ -46,6 +46,16 @@ Task<Result<Response>> check_sagas(Context context, Request& request) {
   co_return co_await begin(context, request, TaskKind::saga_check, context.operations.check_sagas);
 }
 
+Task<Result<Response>> backup(Context context, Request& request) {
+  if (!context.operations.backup) {
+    co_return render(request, Problem{.status = 409,
+                                      .detail = "This store is kept by PostgreSQL, which backs it up by its own means.",
+                                      .code = "store_elsewhere",
+                                      .next = "pg_dump --format=custom --schema=edda, or pg_basebackup with an archive of the log."});
+  }
+  co_return co_await begin(context, request, TaskKind::backup, context.operations.backup);
+}
+
 Task<Result<Response>> get_task(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
   const auto task = context.operations.tasks.find(maintenance::TaskId{id});
@@ -95,6 +105,7 @@ void add_admin_routes(Router& router, Context context) {
   add(router, context, Method::post, "/v1/admin/rebuild", "v1Rebuild", staff, &rebuild);
   add(router, context, Method::post, "/v1/admin/verify", "v1Verify", staff, &verify);
   add(router, context, Method::post, "/v1/admin/check-sagas", "v1CheckSagas", staff, &check_sagas);
+  add(router, context, Method::post, "/v1/admin/backup", "v1Backup", Access::roles({Role::admin}), &backup);
   add(router, context, Method::get, "/v1/admin/tasks/{id}", "v1GetTask", staff, &get_task);
   add(router, context, Method::get, "/v1/audit", "v1ListAudit", staff, &list_audit);
   add(router, context, Method::get, "/v1/config", "v1GetConfig", Access::roles({Role::admin}), &config);

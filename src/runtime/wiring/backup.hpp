@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+
+#include "maintenance/task_registry.hpp"
+#include "wiring/storage.hpp"
+
+namespace edda::wiring {
+
+/// Copies the store, while it is served, into a folder of its own (sqlite.backups, named by the time), with the simulator's ledger: what a
+/// data folder needs, all of one moment. Gives the API's BackupResult as JSON.
+/// Errors: already_exists, unavailable (no room, say), corrupt; nothing is left then.
+Task<Result<std::string>> back_up(Foundation& base, Storage& storage, maintenance::Progress progress);
+
+}  // namespace edda::wiring
