@@ -56,6 +56,15 @@ TEST(UnitTurnSaga, TheFeatureLevelChoosesTheDefinition) {
   EXPECT_EQ(old.operate(OperatorAction::pause), Names{"!feature_level_too_low"});
 }
 
+// R23: only nodes that know of products may make one; where one is, the level was raised.
+TEST(UnitTurnSaga, TheFeatureLevelAllowsProducts) {
+  OrderStory old;
+  old.feature_level = 1;
+  EXPECT_EQ(old.tell(stock::Command(stock::CreateProduct{"P-1", "Lamp", OrderStory::user_id, true, 5})),
+            Names{"!feature_level_too_low"});
+  EXPECT_EQ(old.tell(stock::Command(stock::AdjustStock{})), Names{"!not_found"});
+}
+
 TEST(UnitTurnSaga, WithoutOptionsAGoodSaleIsTwoTurns) {
   OrderStory story;
   EXPECT_EQ(story.place(), (Names{"OrderCreated", "SagaStarted", "PaymentRequested", "SagaStepRequested"}));
