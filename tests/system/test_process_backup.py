@@ -27,8 +27,17 @@ def page_of_log(server, cursor=None):
     return requests.get(server.url + "/v1/events", params=query, headers=log_in(server, **ADMIN), timeout=30)
 
 
-def test_a_backup_under_load_is_a_store_of_its_own(binary, tmp_path):
+@pytest.fixture
+def keeper(binary, tmp_path):
+    """A server that backs up into `kept`, and does not outlive a test that fails."""
     server = Server(binary, tmp_path, CERTAIN | {"EDDA_SQLITE_BACKUPS": str(tmp_path / "kept")}).start()
+    yield server
+    if server.process.poll() is None:
+        server.kill()
+
+
+def test_a_backup_under_load_is_a_store_of_its_own(keeper, tmp_path):
+    server = keeper
     users = [User(server.url) for _ in range(4)]
     load = Load(server, users, 1).start()
     eventually(lambda: load.statuses.count(201) >= 100, "orders are placed", 60)
