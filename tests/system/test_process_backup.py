@@ -1,6 +1,7 @@
 """`edda backup` of a store that is served under load; what comes of a data folder that is put back from it."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -50,7 +51,8 @@ def test_a_backup_under_load_is_a_store_of_its_own(keeper, tmp_path):
     assert server.stop() == 0
 
     folder = Path(told["folder"])
-    assert folder.parent == tmp_path / "kept" and sorted(file.name for file in folder.iterdir()) == ["edda.sqlite3", "payments.ledger"]
+    assert folder.parent == tmp_path / "kept" and re.fullmatch(r"edda-\d{8}T\d{6}\.\d{3}Z", folder.name)
+    assert sorted(file.name for file in folder.iterdir()) == ["edda.sqlite3", "payments.ledger"]
     assert told["store_bytes"] == (folder / "edda.sqlite3").stat().st_size
     assert folder.stat().st_mode & 0o077 == 0
 

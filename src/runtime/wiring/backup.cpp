@@ -63,7 +63,10 @@ class Draft {
 fs::path place_of(const config::Config& config, Timestamp at) {
   const fs::path data = config.server.data;
   const fs::path backups = config.sqlite.backups.empty() ? data / "backups" : fs::path(config.sqlite.backups);
-  return fs::absolute(backups / fmt::format("edda-{:%Y%m%dT%H%M%SZ}", std::chrono::floor<std::chrono::milliseconds>(at)));
+  // Two may be made within a second.
+  const auto second = std::chrono::floor<std::chrono::seconds>(at);
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(at - second);
+  return fs::absolute(backups / fmt::format("edda-{:%Y%m%dT%H%M%S}.{:03}Z", second, ms.count()));
 }
 
 std::string to_json(const fs::path& folder, std::int64_t bytes, std::chrono::milliseconds duration) {
