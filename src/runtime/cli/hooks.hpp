@@ -52,8 +52,8 @@ struct Hooks {
   std::string commit;
   /// Starts a server and returns once it listens. Without `serve` it is a command's own: on a free port of the loopback, told to
   /// nobody, acting for no saga. Errors: already_exists (another process holds the data folder), unavailable
-  /// (port taken), corrupt, invalid_argument. A server that serves waits for a store elsewhere, and for its id there, until `stop_wanted` says true: then it
-  /// gives up, unless it has started. `stop_wanted` is asked on the caller's thread, again and again; empty: never.
+  /// (port taken), corrupt, invalid_argument. A server that serves waits for a store elsewhere, and for its id there, until `stop_wanted`
+  /// says true: then it gives up, unless it has started. `stop_wanted` is asked on the caller's thread, again and again; empty: never.
   std::function<Result<std::unique_ptr<RunningServer>>(const config::Loaded&, bool serve, const std::function<bool()>& stop_wanted)>
       start;
   /// The OpenAPI document, as JSON.

@@ -10,10 +10,6 @@
 namespace edda::wiring {
 namespace {
 
-/// Left in the data folder by a start with a gateway elsewhere: who verifies the store later, and does not name that gateway, would miss
-/// its charges in the simulator's ledger.
-constexpr const char* note_name = charging_files[1];
-
 void leave_note(const std::filesystem::path& data, const std::string& url) {
   std::ofstream(data / note_name) << "Charged at " << url << ": payments.ledger does not hold all charges of this store.\n";
 }
@@ -29,7 +25,7 @@ Result<Charging> open_charging(Foundation& base) {
   const auto& config = base.config();
   const std::filesystem::path data = config.server.data;
   if (config.gateway.url.empty()) {
-    TRY(charging.ledger, gateway::Ledger::open({.path = data / charging_files[0]}));
+    TRY(charging.ledger, gateway::Ledger::open({.path = data / ledger_name}));
     // Of several nodes, each has a simulator and a ledger of its own.
     charging.charged_elsewhere = !config.database.host.empty() || std::filesystem::exists(data / note_name);
     charging.gateway = std::make_unique<gateway::PaymentSimulator>(base.clock, *charging.ledger, simulator_settings(config));

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <memory>
 
 #include "gateway/ledger.hpp"
@@ -10,8 +9,11 @@
 
 namespace edda::wiring {
 
-/// Files of the data folder: the simulator's ledger, and a note that it does not hold all of the store's charges.
-inline constexpr std::array charging_files{"payments.ledger", "payments.elsewhere"};
+/// Of the data folder: the simulator's ledger.
+inline constexpr const char* ledger_name = "payments.ledger";
+/// Left there by a start with a gateway elsewhere: who verifies the store later, and does not name that gateway, would miss its charges in
+/// the simulator's ledger.
+inline constexpr const char* note_name = "payments.elsewhere";
 
 /// Who charges cards: the simulator in this process with its ledger, or a gateway elsewhere, which keeps its own.
 struct Charging {

@@ -8,6 +8,7 @@
 #include <chrono>
 
 #include "ports/task.hpp"
+#include "postgres/sql_error.hpp"
 
 namespace edda::wiring {
 
@@ -40,8 +41,8 @@ class Patience {
   static constexpr std::chrono::milliseconds pause_first{100};
   static constexpr std::chrono::milliseconds pause_max{2'000};
 
-  /// What is refused stays refused (postgres::Connection).
-  static bool heals(const Error& error) { return is_retryable(error.code) && error.reason != "database_refuses"; }
+  /// What is refused stays refused.
+  static bool heals(const Error& error) { return is_retryable(error.code) && error.reason != postgres::reason_refused; }
 
   boost::asio::steady_timer timer_;
   bool given_up_ = false;

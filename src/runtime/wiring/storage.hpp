@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "ports/cursors.hpp"
 #include "ports/event_store.hpp"
@@ -33,9 +34,9 @@ struct Storage {
   /// Other nodes write to it too, so that its logs must be watched and a lease be kept.
   bool is_shared = false;
   LogNews* news = nullptr;  ///< of what other nodes commit; null: nobody else does
-  /// Copies the store into a new file while it is served (sqlite/backup.hpp); null: its server is backed up by its own means.
-  std::function<Task<Result<std::int64_t>>(std::filesystem::path to, std::function<void(std::int64_t)> progress, std::function<void()> at_end,
-                                                  Deadline deadline)>
+  /// sqlite/backup.hpp; null: the store's server is backed up by its own means.
+  std::function<Task<Result<std::int64_t>>(std::filesystem::path to, std::vector<std::filesystem::path> beside,
+                                           std::function<void(std::int64_t)> progress, Deadline deadline)>
       copy_store = {};
   std::shared_ptr<void> behind = {};  ///< keeps alive what the ports are of
 };

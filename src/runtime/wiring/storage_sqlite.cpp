@@ -37,7 +37,8 @@ sqlite::DatabaseOptions database_options(const config::Config& config) {
 
 Result<Storage> open_sqlite(Foundation& base) {
   TRY(auto database, sqlite::Database::open(database_options(base.config())));
-  TRY(auto store, sqlite::SqliteStore::open(*database, {.shards = 1, .generation = base.options.serve ? base.random.uuid_v7(base.clock.now()) : Uuid{}}));
+  const Uuid generation = base.options.serve ? base.random.uuid_v7(base.clock.now()) : Uuid{};
+  TRY(auto store, sqlite::SqliteStore::open(*database, {.shards = 1, .generation = generation}));
   auto parts = std::make_shared<SqliteParts>(std::move(database), std::move(store), base.clock);
   return Storage{.events = *parts->store,
                  .views = *parts->store,
@@ -48,10 +49,7 @@ Result<Storage> open_sqlite(Foundation& base) {
                  .ownership = parts->owner,
                  .level = *parts->store,
                  .lanes = parts->thread.executor(),
-                 .copy_store = [&database = *parts->database](std::filesystem::path to, std::function<void(std::int64_t)> progress,
-                                                              std::function<void()> at_end, Deadline deadline) {
-                   return sqlite::back_up(database, std::move(to), std::move(progress), std::move(at_end), deadline);
-                 },
+                 .copy_store = std::bind_front(&sqlite::back_up, std::ref(*parts->database)),
                  .behind = parts};
 }
 

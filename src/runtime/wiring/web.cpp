@@ -1,9 +1,9 @@
-#include "wiring/backup.hpp"
 #include "wiring/web.hpp"
 
 #include "config/report.hpp"
 #include "gateway/webhook_signature.hpp"
 #include "http/routes/cluster.hpp"
+#include "wiring/backup.hpp"
 #include "wiring/maintenance_work.hpp"
 #include "wiring/metrics_of.hpp"
 #include "wiring/settings_of.hpp"
