@@ -115,6 +115,7 @@ TEST(UnitCliParse, TheOtherCommandsAreThere) {
   EXPECT_EQ(parsed<ConfigArguments>({"config", "show"}).action, "show");
   EXPECT_EQ(parsed<DemoArguments>({"demo", "--rate", "2.5"}).orders_per_second, 2.5);
   parsed<DoctorArguments>({"doctor"});
+  parsed<MigrateArguments>({"migrate"});
   parsed<HealthArguments>({"health"});
   parsed<OpenapiArguments>({"openapi"});
   parsed<VersionArguments>({"version"});

@@ -17,6 +17,7 @@ int run(const Session& session, const BatchArguments& arguments);
 int run(const Session& session, const EventArguments& arguments);
 int run(const Session& session, const UserArguments& arguments);
 int run(const Session& session, const StoreArguments& arguments);
+int run(const Session& session, const MigrateArguments& arguments);
 int run(const Session& session, const NodesArguments& arguments);
 int run(const Session& session, const FeatureLevelArguments& arguments);
 int run(const Session& session, const ConfigArguments& arguments);

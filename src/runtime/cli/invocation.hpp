@@ -108,6 +108,7 @@ struct UserArguments {
 struct StoreArguments {
   std::string action;  ///< rebuild, verify, backup
 };
+struct MigrateArguments {};
 struct NodesArguments {};
 struct FeatureLevelArguments {
   std::optional<int> raise_to;  ///< unset: show where it stands
@@ -139,7 +140,7 @@ struct CopyArguments {
 
 struct Invocation {
   Common common;
-  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, NodesArguments,
+  std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, MigrateArguments, NodesArguments,
                FeatureLevelArguments,
                ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, FaultProxyArguments, WorkerArguments, CopyArguments>
       command;

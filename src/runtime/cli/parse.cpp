@@ -295,6 +295,7 @@ class Parser {
     backup->footer("A backup is a data folder. To restore: stop the server, put a copy of it where the data folder was, start, 'edda verify'.");
     add_url(*backup);
     add_feature_level();
+    command(app_, "migrate", "Make the store, or bring it up to date, and end: before the nodes start", std::make_shared<MigrateArguments>());
     add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, stock, the payment ledger", arguments, "verify"));
   }
 

@@ -1,0 +1,27 @@
+#include <fmt/format.h>
+
+#include "cli/commands.hpp"
+#include "cli/serving.hpp"
+
+namespace edda::cli {
+namespace {
+
+std::string store_of(const config::Config& config) {
+  if (config.database.host.empty()) return "the store in " + config.server.data;
+  return fmt::format("the database {} at {}:{}", config.database.name, config.database.host, config.database.port);
+}
+
+}  // namespace
+
+int run(const Session& session, const MigrateArguments&) {
+  const auto& terminal = session.terminal;
+  auto server = start_privately(session);  // what opens a store brings it up to date, one process at a time
+  if (!server) return terminal.error(server.error());
+  const auto admin = (*server)->admin();
+  if (admin.created) terminal.say("Administrator: " + admin_hint(session, admin));
+  if (const auto stopped = (*server)->stop(); !stopped) return terminal.error(stopped.error());
+  terminal.say(fmt::format("Made {} ready for Edda {}.", store_of(session.loaded.config), session.hooks.version));
+  return exit_ok;
+}
+
+}  // namespace edda::cli
