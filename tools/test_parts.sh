@@ -88,6 +88,12 @@ cluster_part() {
   pytest_part build/release 1500 -c ../cluster/pytest.ini ../cluster
 }
 
+# The image and Compose, in a Docker engine of its own.
+deploy_part() {
+  built release-tests build/release edda || return 0
+  pytest_part build/release 1800 -c ../deploy/pytest.ini ../deploy
+}
+
 soak_part() {
   built release-tests build/release edda edda-sim || return 0
   local start
@@ -157,6 +163,7 @@ run_part() {
     failpoints) failpoints_part ;;
     soak) soak_part ;;
     cluster) cluster_part ;;
+    deploy) deploy_part ;;
     sim) sim_part ;;
     coverage) coverage_part ;;
   esac
