@@ -27,6 +27,14 @@ def test_it_makes_a_store_whose_first_administrator_can_sign_in(binary, tmp_path
         assert answer.status_code == 200, answer.text
 
 
+def test_an_import_into_a_new_store_leaves_its_administrators_password_too(binary, tmp_path):
+    data = tmp_path / "data"
+    (tmp_path / "users.json").write_text("[]")
+    done = run(binary, "user", "import", tmp_path / "users.json", "--data", data)
+    assert done.returncode == 0 and "admin-password" in done.stderr, done.stderr
+    assert (data / "admin-password").read_text().strip() not in done.stdout + done.stderr
+
+
 def test_it_makes_a_postgresql_store(binary, tmp_path, postgres):
     postgres.create("migrated")
     environment = postgres.for_edda("migrated")

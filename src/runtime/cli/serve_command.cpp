@@ -1,12 +1,10 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
 
 #include "cli/commands.hpp"
 #include "cli/serving.hpp"
-#include "config/server_file.hpp"
 #include "config/setting.hpp"
 
 namespace edda::cli {
@@ -27,18 +25,6 @@ void say_where_everything_is(const Session& session, const RunningServer& server
 }
 
 }  // namespace
-
-std::string admin_hint(const Session& session, const AdminNote& admin) {
-  if (!admin.created) return admin.email.empty() ? "as before" : admin.email;
-  if (admin.generated_password.empty()) return admin.email + ", with the password that is configured";
-  if (isatty(STDERR_FILENO) != 0) {
-    return fmt::format("{}, password {} (shown once; keep it)", admin.email, admin.generated_password.reveal());
-  }
-  const auto file = std::filesystem::path(session.loaded.config.server.data) / "admin-password";
-  const auto kept = config::write_private_file(file, admin.generated_password.reveal() + "\n");
-  return kept ? fmt::format("{}, password in {}", admin.email, file.string())
-              : fmt::format("{}; its password could not be kept: {}", admin.email, kept.error().message);
-}
 
 StopSignals::StopSignals() {
   sigemptyset(&signals_);

@@ -3,7 +3,6 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
-#include <string>
 
 #include "cli/session.hpp"
 
@@ -22,10 +21,6 @@ class StopSignals {
   void release();
   sigset_t signals_{};
 };
-
-/// How to sign in as the first administrator, for people. A password that was made up is shown to a person, or left in a file for the owner
-/// of the data folder; never in a log (design R24). Once for each server: it cannot be asked for again.
-std::string admin_hint(const Session& session, const AdminNote& admin);
 
 /// Refuses what must not serve, starts the server, and says where everything is.
 /// On failure, and when a signal came first, everything was said and stopped already; the error is the exit code.

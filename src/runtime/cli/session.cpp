@@ -1,6 +1,7 @@
 #include "cli/session.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <filesystem>
 
@@ -45,9 +46,23 @@ Result<Api> connect(const Session& session) {
   return at(file->url, !own_token.empty() ? config::Secret(own_token) : file->token);
 }
 
+std::string admin_hint(const Session& session, const AdminNote& admin) {
+  if (!admin.created) return admin.email.empty() ? "as before" : admin.email;
+  if (admin.generated_password.empty()) return admin.email + ", with the password that is configured";
+  if (isatty(STDERR_FILENO) != 0) {
+    return fmt::format("{}, password {} (shown once; keep it)", admin.email, admin.generated_password.reveal());
+  }
+  const auto file = std::filesystem::path(session.loaded.config.server.data) / "admin-password";
+  const auto kept = config::write_private_file(file, admin.generated_password.reveal() + "\n");
+  return kept ? fmt::format("{}, password in {}", admin.email, file.string())
+              : fmt::format("{}; its password could not be kept: {}", admin.email, kept.error().message);
+}
+
 Result<std::unique_ptr<RunningServer>> start_privately(const Session& session) {
   if (!session.hooks.start) return fail(Errc::internal, "this build has no server in it");
-  return session.hooks.start(session.loaded, false, {});
+  TRY(auto server, session.hooks.start(session.loaded, false, {}));
+  if (const auto admin = server->admin(); admin.created) session.terminal.say("Administrator: " + admin_hint(session, admin));
+  return server;
 }
 
 Result<Access> Access::open(const Session& session) {

@@ -41,7 +41,11 @@ class Access {
   std::unique_ptr<RunningServer> own_;
 };
 
-/// As Access, but refuses when a server runs.
+/// How to sign in as the first administrator, for people. A password that was made up is shown to a person, or left in a file for the owner
+/// of the data folder; never in a log (design R24). Once for each server: it cannot be asked for again.
+std::string admin_hint(const Session& session, const AdminNote& admin);
+
+/// As Access, but refuses when a server runs, and makes the store where there is none: says then how its administrator signs in.
 Result<std::unique_ptr<RunningServer>> start_privately(const Session& session);
 
 }  // namespace edda::cli
