@@ -56,6 +56,13 @@ def test_it_waits_for_its_database_and_says_so_once(node, postgres):
     assert node.stop() == 0
 
 
+def test_one_that_need_not_wait_opens_its_port_when_it_serves(node):
+    """So that a balancer goes on to the next node meanwhile: it would pass a "starting" on to the client."""
+    node.launch()
+    assert eventually(lambda: status(node, "/version"), "it answers", every_s=0) == 200
+    assert node.stop() == 0
+
+
 def test_sigterm_ends_the_waiting(node, postgres):
     postgres.kill()
     node.launch()

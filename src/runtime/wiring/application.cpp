@@ -23,6 +23,8 @@ namespace asio = boost::asio;
 constexpr std::chrono::hours admin_token_lifetime{24};
 constexpr std::chrono::hours admin_token_renewal{12};
 constexpr std::chrono::seconds filters_again{2};
+// Longer than the start of a node that finds everything, also after a kill, when it waits for its own last lease (1.5 s).
+constexpr std::chrono::seconds late_start{3};
 
 }  // namespace
 
@@ -45,6 +47,7 @@ struct Application::Parts {
 
   Result<void> make_data_folder();
   void note_health();
+  Task<void> answer_probes_when_late();
   Task<Result<void>> build();
   Task<Result<Started>> start();
   Task<void> renew_server_file(std::string url);
@@ -59,10 +62,18 @@ Result<void> Application::Parts::make_data_folder() {
   return {};
 }
 
+/// Whoever looks after this process sees that it lives while it waits. Until it is late nobody listens: a balancer goes on to the next node
+/// then, but would pass a "later" on to the client.
+Task<void> Application::Parts::answer_probes_when_late() {
+  co_await base.clock.sleep_until(base.clock.steady_now() + late_start);
+  if (background.closed()) co_return;
+  if (const auto answering = door.answer_probes(); !answering)
+    base.log.write(LogLevel::warn, "probes are not answered while this node starts: " + answering.error().message, {});
+}
+
 Task<Result<void>> Application::Parts::build() {
   CO_TRY_VOID(make_data_folder());
-  // Whoever looks after this process sees that it lives while it waits.
-  if (base.waits_for_store()) CO_TRY_VOID(door.answer_probes());
+  if (base.waits_for_store()) background.spawn(answer_probes_when_late());
   CO_TRY(auto opened, co_await open_storage(base));
   storage.emplace(std::move(opened));
   CO_TRY(charging, open_charging(base));

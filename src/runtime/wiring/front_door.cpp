@@ -19,11 +19,13 @@ void FrontDoor::make_server(http::Router& router) {
 }
 
 Result<void> FrontDoor::answer_probes() {
+  if (serves_) return {};
   make_server(closed_);
   return server_->start();
 }
 
 Task<Result<void>> FrontDoor::open(http::Router& router) {
+  serves_ = true;
   co_await stop(base_.clock.deadline_in(probes_drain));
   make_server(router);
   co_return server_->start();

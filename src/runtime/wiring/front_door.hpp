@@ -13,7 +13,7 @@ class FrontDoor {
  public:
   explicit FrontDoor(Foundation& base);
 
-  /// Opens the port for whoever asks how this process is. Errors: those of http::Server::start.
+  /// Opens the port for whoever asks how this process is, unless `open` did. Errors: those of http::Server::start.
   Result<void> answer_probes();
   /// From now on requests go to `router`. Lifetime: `stop` before the router's end. Errors: those of http::Server::start.
   Task<Result<void>> open(http::Router& router);
@@ -27,6 +27,7 @@ class FrontDoor {
   Foundation& base_;
   http::Router closed_;
   std::optional<http::Server> server_;
+  bool serves_ = false;
 };
 
 }  // namespace edda::wiring
