@@ -1,0 +1,98 @@
+"""overlays/cluster on two machines: three nodes, and what they stand on."""
+
+import json
+import pathlib
+import subprocess
+import sys
+
+from lab import LAB, eventually, rendered
+
+OVERLAY = "cluster"
+
+
+def shards_of(deployed):
+    """{node: number of shards}, as a node tells."""
+    done = deployed.edda("nodes", "--json", fails=True)
+    return {one["node"]: len(one["shards"]) for one in json.loads(done.stdout)["nodes"]} if done.returncode == 0 else {}
+
+
+def names(pods):
+    return {one["metadata"]["name"] for one in pods}
+
+
+class Orders:
+    """orders.py beside the test."""
+
+    def __init__(self, deployed, seconds):
+        node = (LAB / "run/n1.pid").read_text().strip()
+        self.process = subprocess.Popen(["nsenter", "-t", node, "-n", sys.executable, pathlib.Path(__file__).parent / "orders.py",
+                                         deployed.url(), str(seconds)], stdout=subprocess.PIPE, text=True)
+        assert self.process.stdout.readline() == "ready\n"
+
+    def result(self):
+        out, _ = self.process.communicate(timeout=180)
+        assert self.process.returncode == 0
+        print(out)
+        return json.loads(out)
+
+
+def test_nodes_are_apart_and_share_the_shards(deployed):
+    pods = deployed.pods()
+    assert len(pods) == 3 and len({one["spec"]["nodeName"] for one in pods}) == 2
+    shared = eventually(lambda: len(shards := shards_of(deployed)) == 3 and sum(shards.values()) == 16 and shards, "three nodes own 16 shards")
+    assert shared.keys() == names(pods)
+
+
+def test_what_kubernetes_would_say_to_each_object(deployed):
+    for overlay in ("cluster", "single", "external"):
+        said = deployed.lab.k("apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "--filename", "-", stdin=rendered(overlay))
+        assert "arning" not in said.stderr, said.stderr
+
+
+def test_the_namespace_takes_no_pod_of_root(deployed):
+    refused = deployed.k("run", "root", "--image=edda:0.1.0", "--dry-run=server", fails=True)
+    assert refused.returncode != 0 and "violates PodSecurity" in refused.stderr
+
+
+def test_the_scenarios_pass_through_the_service(deployed):
+    result = deployed.scenario("run-all-tests")
+    assert result["orders_accepted"] == 76
+    deployed.verified()
+
+
+def test_a_killed_pod_loses_nothing(deployed):
+    before = names(deployed.pods())
+    victim = sorted(before)[0]
+    orders = Orders(deployed, 12)
+    deployed.k("delete", "pod", victim, "--force", "--grace-period=0")
+    result = orders.result()
+    assert result["lost"] == 0 and result["accepted"] > 100
+    deployed.k("rollout", "status", "deploy/edda", "--timeout=120s", timeout=150)
+    eventually(lambda: victim not in (shards := shards_of(deployed)) and sum(shards.values()) == 16, "the others own its shards")
+    deployed.verified()
+
+
+def test_a_rolling_update_loses_nothing(deployed):
+    before = names(deployed.pods())
+    orders = Orders(deployed, 60)
+    deployed.k("set", "image", "deploy/edda", "edda=edda:0.1.1")
+    deployed.k("rollout", "status", "deploy/edda", "--timeout=150s", timeout=170)
+    result = orders.result()
+    assert not before & names(deployed.pods())
+    assert result["lost"] == 0 and result["accepted"] > 500, result
+    deployed.verified()
+
+
+def test_the_autoscaler_sees_the_nodes(deployed):
+    seen = eventually(lambda: deployed.get("hpa", "edda")["status"].get("currentMetrics"), "the autoscaler has metrics")
+    assert seen[0]["resource"]["current"].get("averageUtilization") is not None
+    assert deployed.get("hpa", "edda")["status"]["currentReplicas"] >= 3
+
+
+def test_a_drain_takes_one_node_at_a_time(deployed):
+    pods = [one["metadata"]["name"] for one in deployed.pods()]
+    answers = [deployed.k("create", "--raw", f"/api/v1/namespaces/{deployed.namespace}/pods/{name}/eviction", "--filename", "-", fails=True,
+                          stdin=json.dumps({"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": deployed.namespace}}))
+               for name in pods[:2]]
+    assert [one.returncode == 0 for one in answers] == [True, False] and "disruption budget" in answers[1].stderr
+    deployed.k("rollout", "status", "deploy/edda", "--timeout=120s", timeout=150)
