@@ -13,7 +13,7 @@ OVERLAY = "cluster"
 def shards_of(deployed):
     """{node: number of shards}, as a node tells."""
     done = deployed.edda("nodes", "--json", fails=True)
-    return {one["node"]: len(one["shards"]) for one in json.loads(done.stdout)["nodes"]} if done.returncode == 0 else {}
+    return {one["id"]: len(one["shards"]) for one in json.loads(done.stdout)["nodes"]} if done.returncode == 0 else {}
 
 
 def names(pods):
