@@ -5,7 +5,7 @@ import pathlib
 import subprocess
 import sys
 
-from lab import LAB, eventually
+from lab import LAB, eventually, run
 
 OVERLAY = "cluster"
 
@@ -54,15 +54,28 @@ def test_the_scenarios_pass_through_the_service(deployed):
     deployed.verified()
 
 
-def test_a_killed_pod_loses_nothing(deployed):
-    before = names(deployed.pods())
-    victim = sorted(before)[0]
+def test_a_deleted_pod_loses_nothing(deployed):
+    victim = sorted(names(deployed.pods()))[0]
     orders = Orders(deployed, 12)
     deployed.k("delete", "pod", victim, "--force", "--grace-period=0")
     result = orders.result()
     assert result["lost"] == 0 and result["accepted"] > 100
     deployed.k("rollout", "status", "deploy/edda", "--timeout=120s", timeout=150)
     eventually(lambda: victim not in (shards := shards_of(deployed)) and sum(shards.values()) == 16, "the others own its shards")
+    deployed.verified()
+
+
+def test_a_killed_process_loses_nothing(deployed):
+    victim = deployed.pods()[0]
+    state = victim["status"]["containerStatuses"][0]
+    orders = Orders(deployed, 12)
+    # Kubernetes itself always asks first: SIGKILL comes from the machine.
+    run(LAB / "in-node", victim["spec"]["nodeName"], "ctr", "-n", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", state["containerID"].removeprefix("containerd://"))
+    result = orders.result()
+    assert result["lost"] == 0 and result["accepted"] > 100
+    again = eventually(lambda: (one := deployed.get("pod", victim["metadata"]["name"])["status"]["containerStatuses"][0])["ready"] and one, "it is back")
+    assert again["restartCount"] == state["restartCount"] + 1
+    eventually(lambda: len(shards := shards_of(deployed)) == 3 and sum(shards.values()) == 16, "three nodes own all shards")
     deployed.verified()
 
 
