@@ -117,9 +117,9 @@ class Deployed:
     def admin_password(self):
         return base64.b64decode(self.get("secret", "edda")["data"]["admin-password"]).decode()
 
-    def scenario(self, name, *arguments):
-        done = self.lab.in_network(TOP / "scenarios" / f"{name}.sh", "--url", self.url(), "--json", *arguments, fails=True, timeout=300,
-                                   env={**os.environ, "ADMIN_PASSWORD": self.admin_password()})
+    def scenario(self, name, *arguments, timeout=300):
+        done = self.lab.in_network(TOP / "scenarios" / f"{name}.sh", "--url", self.url(), "--json", *arguments, fails=True, timeout=timeout,
+                                   env={**os.environ, "ADMIN_PASSWORD": self.admin_password(), "KUBECTL": str(LAB / "k"), "EDDA_NAMESPACE": self.namespace})
         assert done.stdout, done.stderr
         result = json.loads(done.stdout)
         assert done.returncode == 0 and result["passed"], [check for check in result["checks"] if not check["ok"]]

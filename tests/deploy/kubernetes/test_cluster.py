@@ -54,6 +54,19 @@ def test_the_scenarios_pass_through_the_service(deployed):
     deployed.verified()
 
 
+def test_duplicates_at_each_pod(deployed):
+    assert deployed.scenario("k8s-duplicate-order-test")["orders_accepted"] == 17
+
+
+def test_load(deployed):
+    assert deployed.scenario("k8s-extended-load-test")["orders_accepted"] == 800
+
+
+def test_harm_to_what_the_nodes_stand_on(deployed):
+    result = deployed.scenario("k8s-chaos-test", "--harms", "kill-postgres,kill-redis,kill-kafka,kill-paysim,drain", timeout=590)
+    print(result["checks"])
+
+
 def test_a_deleted_pod_loses_nothing(deployed):
     victim = sorted(names(deployed.pods()))[0]
     orders = Orders(deployed, 12)
