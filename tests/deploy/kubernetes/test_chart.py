@@ -17,9 +17,12 @@ WAYS = {
 
 
 def by_name(text):
-    """{(kind, name): object} without what differs by nature: kustomize rolls pods by a hash in the settings' name, Helm by an annotation."""
+    """{(kind, name): object} without what differs by nature: kustomize rolls pods by a hash in the settings' name, Helm by an annotation;
+    and Helm is told to keep the volume."""
     found = {}
     for one in objects_of(re.sub(r"name: edda-[0-9a-z]{10}$", "name: edda", text, flags=re.M)):
+        if one["kind"] == "PersistentVolumeClaim":
+            one["metadata"].pop("annotations", None)
         if one["kind"] == "Deployment":
             notes = one["spec"]["template"]["metadata"].get("annotations", {})
             notes.pop("checksum/config", None)
@@ -29,6 +32,10 @@ def by_name(text):
             container["env"] = {variable["name"]: variable for variable in container.get("env", [])}
         found[one["kind"], one["metadata"]["name"]] = one
     return found
+
+
+def by_kind(text, kind):
+    return next((one for one in objects_of(text) if one["kind"] == kind), None)
 
 
 def charted(overlay, *more):
@@ -43,6 +50,12 @@ def test_it_makes_what_the_overlay_makes(overlay):
     assert ours.keys() == theirs.keys()
     for key, one in theirs.items():
         assert ours[key] == one, key
+
+
+def test_an_uninstall_keeps_the_orders():
+    assert by_kind(charted("single"), "PersistentVolumeClaim")["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
+    # Those of StatefulSets are not Helm's at all.
+    assert not by_kind(charted("cluster"), "PersistentVolumeClaim")
 
 
 def test_every_overlay_is_compared():
