@@ -65,7 +65,9 @@ class Load:
 def do(harm, cluster, scenario):
     if harm.startswith("kill-"):
         pod = sorted(cluster.pods(KINDS[harm[5:]]))[0]
-        cluster.k("delete", "pod", pod, "--force", "--grace-period=0")
+        # SIGKILL after a second, and gone only when the machine says so. By force Kubernetes would not wait for that: then two servers of one
+        # StatefulSet may run on one volume, which no database survives.
+        cluster.k("delete", "pod", pod, "--grace-period=1")
     elif harm == "restart":
         cluster.k("rollout", "restart", "deployment/edda")
     elif harm == "undo":

@@ -12,7 +12,7 @@ import tarfile
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IMAGES = {
-    "postgres:15": (["root"], {"Entrypoint": ["postgres.sh"], "Env": [PATH, "LANG=C.UTF-8"], "User": "999:999"}),
+    "postgres:15": (["root"], {"Entrypoint": ["postgres.sh"], "Env": [PATH, "LANG=C.UTF-8"], "User": "999:999", "StopSignal": "SIGINT"}),
     "redis:7": (["root"], {"Cmd": ["redis-server"], "Env": [PATH], "User": "999:999", "WorkingDir": "/data"}),
     "apache/kafka:3.9.1": (["root"], {"Entrypoint": ["kafka.sh"], "Env": [PATH], "User": "1000:1000"}),
     "edda:0.1.0": (["root", "edda"], {"Entrypoint": ["edda"], "Env": [PATH], "User": "10001:10001"}),
