@@ -57,10 +57,10 @@ sanitized() {
     gtest_part "build/$1" "$sanitized_suites" 1200
 }
 
-# pytest_part FOLDER SECONDS [ARGUMENT...]: black-box tests of FOLDER/edda; without an argument those in tests/system.
+# pytest_part FOLDER SECONDS [ARGUMENT...]: black-box tests of FOLDER/edda, by tests_run; without an argument those in tests/system.
 pytest_part() {
   local log=$1/report-$part.txt status=0 line
-  EDDA_BIN=$PWD/$1/edda timeout --kill-after=10 "$2" tests/system/run.sh "${@:3}" 2>&1 | tee "$log" || status=$?
+  EDDA_BIN=$PWD/$1/edda timeout --kill-after=10 "$2" "${tests_run:-tests/system/run.sh}" "${@:3}" 2>&1 | tee "$log" || status=$?
   line=$(tail -n 1 "$log")
   local good bad broken
   good=$(grep -oE '[0-9]+ passed' <<<"$line" | grep -oE '[0-9]+' || echo 0)
@@ -88,10 +88,31 @@ cluster_part() {
   pytest_part build/release 1500 -c ../cluster/pytest.ini ../cluster
 }
 
+# prepare_deploy PART...: what those of ./test deploy cannot do without. Ends with 2, "not run", where it is missing: now, not half an hour later.
+prepare_deploy() {
+  local wanted=" $* "
+  case $wanted in *" containers "* | *" kubernetes "*) ;; *) return 0 ;; esac
+  [ "$(id -u)" = 0 ] || { say "Not run: the tests' own Docker engine and Kubernetes take root."; exit 2; }
+  if [[ $wanted == *" kubernetes "* && ! -x ${K8S_DIR:-}/install.sh ]]; then
+    say "Not run: K8S_DIR names no folder whose install.sh makes a Kubernetes for tests (docs/kubernetes.md)."
+    exit 2
+  fi
+  install_packages deploy
+  [[ $wanted == *" containers "* ]] || return 0
+  EDDA_COMPOSE=$(tests/deploy/find_compose.sh) || exit 2
+  export EDDA_COMPOSE
+}
+
 # The image and Compose, in a Docker engine of its own.
-deploy_part() {
+containers_part() {
   built release-tests build/release edda || return 0
   pytest_part build/release 1800 -c ../deploy/pytest.ini ../deploy
+}
+
+# The manifests, the chart and the Kubernetes scenarios, on a cluster of its own.
+kubernetes_part() {
+  built release-tests build/release edda || return 0
+  tests_run=tests/deploy/kubernetes/run.sh pytest_part build/release 1800
 }
 
 soak_part() {
@@ -163,7 +184,8 @@ run_part() {
     failpoints) failpoints_part ;;
     soak) soak_part ;;
     cluster) cluster_part ;;
-    deploy) deploy_part ;;
+    containers) containers_part ;;
+    kubernetes) kubernetes_part ;;
     sim) sim_part ;;
     coverage) coverage_part ;;
   esac

@@ -3,7 +3,7 @@
 import os
 import shlex
 
-from conftest import IMAGE
+import images
 from engine import ROOT
 
 UP_DEADLINE_S = 300
@@ -16,7 +16,7 @@ class Project:
         self.command += [part for file in files for part in ("--file", ROOT / file)]
         self.command += ["--env-file", ROOT / env_file] if env_file else []
         self.command += [part for profile in profiles for part in ("--profile", profile)]
-        self.environment = engine.environment | {"EDDA_IMAGE": IMAGE}
+        self.environment = engine.environment | {"EDDA_IMAGE": images.EDDA}
 
     def run(self, *arguments, **how):
         # In the engine's network too: what Compose calls may ask for published ports.

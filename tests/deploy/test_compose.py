@@ -6,7 +6,6 @@ import re
 import pytest
 
 from compose import Project
-from conftest import ROOT
 from harness_server import eventually
 
 NODES = ("nestjs-node-1", "nestjs-node-2", "nestjs-node-3")

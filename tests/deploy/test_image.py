@@ -4,7 +4,7 @@ import json
 import re
 import tarfile
 
-from conftest import ROOT
+from engine import ROOT
 from harness_server import eventually
 
 READ_ONLY = ("run", "--rm", "--read-only", "--cap-drop=ALL", "--security-opt=no-new-privileges")

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # As the official image's entrypoint: a new data folder gets POSTGRES_USER with POSTGRES_PASSWORD (or what POSTGRES_PASSWORD_FILE holds) and POSTGRES_DB.
+# Arguments that begin with - are the server's.
 set -euo pipefail
+case ${1:-} in -*) set -- postgres "$@" ;; esac
 if [ -n "${POSTGRES_PASSWORD_FILE:-}" ]; then
   POSTGRES_PASSWORD=$(<"$POSTGRES_PASSWORD_FILE")
   export POSTGRES_PASSWORD
@@ -15,7 +17,8 @@ fi
 user=${POSTGRES_USER:-postgres}
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
   : "${POSTGRES_PASSWORD:?}"
-  initdb --username="$user" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust
+  # shellcheck disable=SC2086 # words
+  initdb --username="$user" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust ${POSTGRES_INITDB_ARGS:-}
   echo 'host all all all scram-sha-256' >>"$PGDATA/pg_hba.conf"
   echo "listen_addresses = '*'" >>"$PGDATA/postgresql.conf"
   pg_ctl --wait -o "-c listen_addresses=''" start
