@@ -54,6 +54,10 @@ Task<void> BatchDecider::decide(Pending pending, Batch& batch) {
     co_return;
   }
   forget_another_store();
+  if (pending.request.generation.value_or(generation_) != generation_) {
+    batch.decided.push_back({std::move(pending), fail(Errc::unavailable, "the store has failed over since this was asked for")});
+    co_return;
+  }
   const Uuid subject = pending.request.subject();
   const bool may_be_stale = !cache_is_truth_ && !batch.staged.contains(subject) && cache_.find(subject) != nullptr;
   Decided decided = co_await decide_over(std::move(pending), batch);

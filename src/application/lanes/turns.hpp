@@ -29,6 +29,7 @@ struct TurnRequest {
   std::optional<TurnId> causation;
   std::optional<Epoch> epoch;                 ///< set when the shard's owner acts: refused when stale
   std::optional<ProductId> product;           ///< set for a command on a product
+  std::optional<Uuid> generation{};           ///< of the store that another stream was read in: refused when it has failed over since
 
   /// What the command is decided on, and the correlation: the product, else the order. Its low 16 bits tell the shard.
   const Uuid& subject() const { return product ? product->value : order.value; }
@@ -67,7 +68,7 @@ class Turns {
   virtual ~Turns() = default;
 
   /// Answered on the caller's executor, after the commit. The wait ends within the deadline plus one commit.
-  /// Errors: overloaded; unavailable (surely not done); outcome_unknown; rejected, `reason` names the refusal; version_conflict
+  /// Errors: overloaded; unavailable (surely not done: also of another generation); outcome_unknown; rejected, `reason` names the refusal; version_conflict
   /// (if_version, if_saga_version); already_exists with reason "idempotency_key_reused" or "claimed" (`where`: the holder's id); cancelled (fenced).
   virtual Task<TurnAnswer> submit(TurnRequest request, Deadline deadline) = 0;
 };

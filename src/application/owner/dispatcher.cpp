@@ -160,6 +160,7 @@ void Dispatcher::look_at_request(OwnedShard& shard, TrackedSaga& tracked, const 
   Send send{step_request(state, saga, open), saga::timeout_of(saga, open), cause, open.epoch != shard.epoch, open.step,
             shard_of_id(saga.id.value), shard.epoch};
   send.request.resent = send.resent;
+  send.request.generation = shard.generation;
   sender_.send(std::move(send));
 }
 

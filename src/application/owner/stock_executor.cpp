@@ -45,8 +45,7 @@ Task<GatewayAnswer> StockExecutor::reserve_all(const StepRequest& request, Deadl
   bool nothing_stands = true;
   for (const StockLine& line : request.lines) {
     const std::string key = line_key(request.key, line.product_id);
-    const auto answer = co_await ask(request.order, line.product_id, stock::Reserve{key, request.order, line.quantity},
-                                     key, deadline);
+    const auto answer = co_await ask(request, line.product_id, stock::Reserve{key, request.order, line.quantity}, key, deadline);
     if (!answer) co_return without_answer(answer.error(), nothing_stands);
     if (!*answer) continue;
     nothing_stands = false;
@@ -68,16 +67,16 @@ Task<GatewayAnswer> StockExecutor::reserve_all(const StepRequest& request, Deadl
 Task<Result<void>> StockExecutor::release_all(const StepRequest& request, const std::string& forward_key,
                                               Deadline deadline) {
   for (const StockLine& line : request.lines)
-    CO_TRY_VOID(co_await release(request.order, line.product_id, line_key(forward_key, line.product_id), deadline));
+    CO_TRY_VOID(co_await release(request, line.product_id, line_key(forward_key, line.product_id), deadline));
   co_return Result<void>{};
 }
 
-Task<Result<void>> StockExecutor::release(OrderId order, const std::string& product, std::string key,
+Task<Result<void>> StockExecutor::release(const StepRequest& request, const std::string& product, std::string key,
                                           Deadline deadline) {
   for (int tries = 0; tries < release_tries; ++tries) {
     CO_TRY(auto stands, co_await answered(key, deadline));
     CO_TRY(const auto event,
-           co_await ask(order, product, stock::Release{key, order, std::move(stands)}, stock::release_key(key), deadline));
+           co_await ask(request, product, stock::Release{key, request.order, std::move(stands)}, stock::release_key(key), deadline));
     const bool used_meanwhile = event && (std::holds_alternative<stock::StockReserved>(*event) ||
                                           std::holds_alternative<stock::StockReservationDeclined>(*event));
     if (!used_meanwhile) co_return Result<void>{};
@@ -85,13 +84,14 @@ Task<Result<void>> StockExecutor::release(OrderId order, const std::string& prod
   co_return fail(Errc::internal, "a reservation's key changes its answer");
 }
 
-Task<Result<std::optional<stock::Event>>> StockExecutor::ask(OrderId order, const std::string& product,
+Task<Result<std::optional<stock::Event>>> StockExecutor::ask(const StepRequest& request, const std::string& product,
                                                              stock::Command command, const std::string& command_key,
                                                              Deadline deadline) {
   lanes::TurnRequest turn;
   turn.product = stock::id_of(product);
   turn.command = std::move(command);
   turn.key = CommandKey{stock::digest_of(command_key), 0, {}, {}};
+  turn.generation = request.generation;
   CO_TRY(const auto answer, co_await lane_->submit(std::move(turn), deadline));
   if (const auto* committed = std::get_if<lanes::Committed>(&answer)) {
     const auto& events = committed->decision->events;
