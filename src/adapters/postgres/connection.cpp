@@ -44,6 +44,7 @@ struct Connection::State {
   Wire wire;
   bool broken = false;
   std::map<std::string, std::string, std::less<>> prepared;  // the name of a statement by its text
+  std::string_view last;                                     // one of these texts
   OnNotice on_notice;
 
   PGconn* link() { return wire.link.get(); }
@@ -100,14 +101,17 @@ struct Connection::State {
 
   /// The name under which the statement is prepared; empty when too many are.
   Task<Result<std::string>> prepare(std::string_view sql, const Params::View& params) {
-    if (const auto found = prepared.find(sql); found != prepared.end()) co_return found->second;
+    if (const auto found = prepared.find(sql); found != prepared.end()) {
+      last = found->first;
+      co_return found->second;
+    }
     if (prepared.size() >= prepared_max) co_return std::string();
     const std::string text(sql);
     std::string name = fmt::format("s{}", prepared.size());
     if (PQsendPrepare(link(), name.c_str(), text.c_str(), static_cast<int>(params.types.size()), params.types.data()) == 0)
       co_return std::unexpected(broke(lost(Effect::read)));
     CO_TRY_VOID(co_await answer(Effect::read));
-    prepared.emplace(text, name);
+    last = prepared.emplace(text, name).first->first;
     co_return name;
   }
 
@@ -152,6 +156,8 @@ Task<Result<void>> Connection::execute(std::string statements, Effect effect, De
 }
 
 bool Connection::usable() const { return !state_->broken; }
+
+std::string_view Connection::last_statement() const { return state_->last; }
 
 // A server that ends says so first: what it said is read before the end of the stream is found.
 bool Connection::still_there() {

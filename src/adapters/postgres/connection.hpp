@@ -63,6 +63,8 @@ class Connection {
   Task<Result<void>> execute(std::string statements, Effect effect, Deadline deadline);
 
   bool usable() const;
+  /// The text of the query that ran last; empty before the first. Valid until the connection ends.
+  std::string_view last_statement() const;
   /// False when the server has closed the connection, as far as can be told without asking it.
   bool still_there();
   bool in_transaction() const;

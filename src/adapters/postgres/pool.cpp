@@ -22,10 +22,10 @@ class Pool::Impl final : public Pool::State {
   asio::any_io_executor executor() const override { return executor_; }
   const PoolOptions& options() const { return options_; }
 
-  Task<Result<std::unique_ptr<Connection>>> take(Deadline deadline) override {
+  Task<Result<std::unique_ptr<Connection>>> take(Deadline deadline, std::string_view statement) override {
     for (;;) {
       if (closed_) co_return fail(Errc::cancelled, "The store is being closed.");
-      if (auto connection = take_idle()) co_return connection;
+      if (auto connection = take_idle(statement)) co_return connection;
       if (open_ < options_.connections_max && steady_clock::now() >= retry_at_) {
         auto opened = co_await connect(deadline);
         // Where no further connection is to be had, one of those there are will do.
@@ -67,11 +67,13 @@ class Pool::Impl final : public Pool::State {
     std::unique_ptr<Connection> connection;
   };
 
-  // The one that was used last is the one whose pages and plans are warm.
-  std::unique_ptr<Connection> take_idle() {
+  // The one that ran the same last; else the one that has been idle longest, which is least likely to be somebody else's.
+  std::unique_ptr<Connection> take_idle(std::string_view statement) {
     while (!idle_.empty()) {
-      auto connection = std::move(idle_.back());
-      idle_.pop_back();
+      const auto same = std::ranges::find(idle_.rbegin(), idle_.rend(), statement, [](const auto& idle) { return idle->last_statement(); });
+      const auto place = same == idle_.rend() ? idle_.begin() : std::prev(same.base());
+      auto connection = std::move(*place);
+      idle_.erase(place);
       if (connection->still_there()) return connection;
       --open_;
     }
@@ -167,7 +169,7 @@ const ConnectOptions& Pool::connect_options() const { return static_cast<const I
 
 Task<Result<Rows>> Pool::query(std::string_view sql, Params params, Effect effect, Deadline deadline) {
   const auto once = [&](Connection& connection) { return connection.query(sql, params, effect, deadline); };
-  auto answer = co_await with(once, deadline);
+  auto answer = co_await with(once, deadline, sql);
   // A server that was restarted ends what waited idle; a read is asked anew.
   if (!answer && effect == Effect::read && answer.error().reason == reason_lost) answer = co_await with(once, deadline);
   co_return answer;

@@ -31,11 +31,12 @@ class Pool {
   Pool(const Pool&) = delete;
 
   /// Runs `work(Connection&) -> Task<Result<T>>` on the pool's executor with a connection of its own, and resumes the caller on his.
+  /// `statement`: what it runs. It gets a connection that ran the same before, where one is idle: there its plans and pages are warm.
   /// Cancelling the caller does not end it: the deadline does. A transaction that `work` leaves open loses its connection.
   /// Errors besides the work's: overloaded (too many wait), unavailable (no connection until the deadline), cancelled (closed).
   template <class Work>
-  std::invoke_result_t<Work&, Connection&> with(Work work, Deadline deadline) {
-    co_return co_await boost::asio::co_spawn(state_->executor(), run(state_, std::move(work), deadline),
+  std::invoke_result_t<Work&, Connection&> with(Work work, Deadline deadline, std::string_view statement = {}) {
+    co_return co_await boost::asio::co_spawn(state_->executor(), run(state_, std::move(work), deadline, statement),
                                              boost::asio::use_awaitable);
   }
 
@@ -63,7 +64,7 @@ class Pool {
    public:
     virtual ~State() = default;
     virtual boost::asio::any_io_executor executor() const = 0;
-    virtual Task<Result<std::unique_ptr<Connection>>> take(Deadline deadline) = 0;
+    virtual Task<Result<std::unique_ptr<Connection>>> take(Deadline deadline, std::string_view statement) = 0;
     virtual void give_back(std::unique_ptr<Connection> connection) = 0;
   };
   class Impl;
@@ -82,9 +83,10 @@ class Pool {
   };
 
   template <class Work>
-  static std::invoke_result_t<Work&, Connection&> run(std::shared_ptr<State> state, Work work, Deadline deadline) {
+  static std::invoke_result_t<Work&, Connection&> run(std::shared_ptr<State> state, Work work, Deadline deadline,
+                                                      std::string_view statement) {
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    CO_TRY(auto connection, co_await state->take(deadline));
+    CO_TRY(auto connection, co_await state->take(deadline, statement));
     Loan loan(*state, std::move(connection));
     co_return co_await work(*loan);
   }

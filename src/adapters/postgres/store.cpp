@@ -162,7 +162,7 @@ Task<Result<std::vector<TurnOutcome>>> PostgresStore::call(const TurnBatch& batc
   };
   for (int tries = 1;; ++tries) {
     EDDA_FAILPOINT("append.before_call");
-    auto answers = co_await pool_.with(send, deadline);
+    auto answers = co_await pool_.with(send, deadline, sql);
     EDDA_FAILPOINT("append.after_call");
     if (answers) co_return batch.outcomes(*answers);
     if (answers.error().reason != reason_victim || tries == tries_max) co_return std::unexpected(std::move(answers).error());

@@ -128,8 +128,8 @@ CREATE INDEX product_view_list ON product_view(created_at, id);
 -- A merchant's own products, newest first.
 CREATE INDEX product_view_merchant ON product_view(merchant, created_at, id);
 
--- How many there are: orders, payments and sagas by status, events by type. A row for each shard, because all nodes count at once; a
--- count of the store is the sum of them.
+-- How many there are: orders, payments and sagas by status, events by type. Rows for each shard, because all nodes count at once: whoever
+-- holds a shard's row may count under it, whatever it counts. A count of the store is the sum of them.
 CREATE TABLE totals(
   shard integer NOT NULL,
   kind  text COLLATE "C" NOT NULL,

@@ -54,6 +54,12 @@ DECLARE
   k_changed boolean[] := array_fill(false, ARRAY[cardinality(k_key)]);  -- it is held as another turn than its first would
   t_stands boolean[] := array_fill(false, ARRAY[turns]);    -- stored, before or now
   t_written boolean[] := array_fill(false, ARRAY[turns]);   -- stored now, with events
+  o_last int[] := array_fill(0, ARRAY[cardinality(s_id)]);  -- of each stream: its last row among those of turns that are stored now
+  p_last int[] := o_last;
+  g_last int[] := o_last;
+  o_before text[] := '{}';  -- statuses that rows leave
+  p_before text[] := '{}';
+  g_before text[] := '{}';
   a_kind int[] := array_fill(undecided, ARRAY[turns]);
   a_id uuid[] := array_fill(none, ARRAY[turns]);
   a_n bigint[] := array_fill(0::bigint, ARRAY[turns]);
@@ -230,109 +236,115 @@ BEGIN
       END IF;
     END LOOP;
 
-    WITH written AS (
-      INSERT INTO events(shard, pos, stream, version, at, turn, correlation, causation, type, node, data)
-      SELECT h_shard[t_shard[e.turn]], a_n[e.turn] + e.i - coalesce(t_events_to[e.turn - 1], 0) - 1, s_id[e.stream], e.version,
-             a_at[e.turn], t_id[e.turn], t_correlation[e.turn], nullif(t_causation[e.turn], none), e.type, n_name[t_node[e.turn]],
-             e.data
-      FROM unnest(e_turn, e_stream, e_version, e_type, e_data) WITH ORDINALITY AS e(turn, stream, version, type, data, i)
-      WHERE t_written[e.turn]
-      RETURNING events.shard, events.type)
-    INSERT INTO totals(shard, kind, name, n)
-    SELECT written.shard, 'event', written.type, count(*) FROM written GROUP BY written.shard, written.type
-    ON CONFLICT (shard, kind, name) DO UPDATE SET n = totals.n + excluded.n;
+    INSERT INTO events(shard, pos, stream, version, at, turn, correlation, causation, type, node, data)
+    SELECT h_shard[t_shard[e.turn]], a_n[e.turn] + e.i - coalesce(t_events_to[e.turn - 1], 0) - 1, s_id[e.stream], e.version,
+           a_at[e.turn], t_id[e.turn], t_correlation[e.turn], nullif(t_causation[e.turn], none), e.type, n_name[t_node[e.turn]],
+           e.data
+    FROM unnest(e_turn, e_stream, e_version, e_type, e_data) WITH ORDINALITY AS e(turn, stream, version, type, data, i)
+    WHERE t_written[e.turn];
 
-    -- Of several rows of one stream the last counts.
+    -- Read models: of several rows of one stream the last counts. A stream that begins here has no row yet; another one's row is found
+    -- once, and put anew where it stands (its shard is held).
     IF cardinality(o_turn) > 0 THEN
-      WITH newest AS MATERIALIZED (
-        SELECT DISTINCT ON (o.stream) s_id[o.stream] AS id, h_shard[t_shard[o.turn]] AS shard, a_at[o.turn] AS updated_at,
-               coalesce(s_created[o.stream],
-                        (SELECT events.at FROM events WHERE events.stream = s_id[o.stream] AND events.version = 1)) AS created_at,
-               o.user_id, o.status, o.total, o.currency, o.payment_id, o.saga_id, o.version
-        FROM unnest(o_turn, o_stream, o_user, o_status, o_total, o_currency, o_payment, o_saga, o_version)
-          AS o(turn, stream, user_id, status, total, currency, payment_id, saga_id, version)
-        WHERE t_written[o.turn]
-        ORDER BY o.stream, o.turn DESC),
-      before AS MATERIALIZED (
-        SELECT newest.shard, (SELECT order_view.status FROM order_view WHERE order_view.id = newest.id) AS status FROM newest),
+      FOR i IN 1 .. cardinality(o_turn) LOOP
+        IF t_written[o_turn[i]] THEN
+          o_last[o_stream[i]] := i;
+        END IF;
+      END LOOP;
+      INSERT INTO order_view(id, created_at, updated_at, version, total_minor, user_id, payment_id, saga_id, status, currency)
+      SELECT s_id[o.stream], s_created[o.stream], a_at[o.turn], o.version, o.total, o.user_id, o.payment_id, o.saga_id, o.status,
+             o.currency
+      FROM unnest(o_turn, o_stream, o_user, o_status, o_total, o_currency, o_payment, o_saga, o_version) WITH ORDINALITY
+        AS o(turn, stream, user_id, status, total, currency, payment_id, saga_id, version, i)
+      WHERE o_last[o.stream] = o.i AND s_created[o.stream] IS NOT NULL;
+      WITH old AS MATERIALIZED (
+        SELECT v.ctid AS place, v.status AS before, a_at[o.turn] AS updated_at, o.*
+        FROM unnest(o_turn, o_stream, o_user, o_status, o_total, o_currency, o_payment, o_saga, o_version) WITH ORDINALITY
+          AS o(turn, stream, user_id, status, total, currency, payment_id, saga_id, version, i)
+        JOIN order_view v ON v.id = s_id[o.stream]
+        WHERE o_last[o.stream] = o.i AND s_created[o.stream] IS NULL),
       put AS (
-        INSERT INTO order_view(id, created_at, updated_at, version, total_minor, user_id, payment_id, saga_id, status, currency)
-        SELECT newest.id, newest.created_at, newest.updated_at, newest.version, newest.total, newest.user_id, newest.payment_id,
-               newest.saga_id, newest.status, newest.currency
-        FROM newest
-        ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, version = excluded.version,
-          total_minor = excluded.total_minor, status = excluded.status, currency = excluded.currency)
-      INSERT INTO totals(shard, kind, name, n)
-      SELECT changed.shard, 'order', changed.status, sum(changed.n)
-      FROM (SELECT newest.shard, newest.status, 1 AS n FROM newest
-            UNION ALL SELECT before.shard, before.status, -1 FROM before WHERE before.status IS NOT NULL) changed
-      GROUP BY changed.shard, changed.status HAVING sum(changed.n) <> 0
-      ON CONFLICT (shard, kind, name) DO UPDATE SET n = totals.n + excluded.n;
+        UPDATE order_view v SET updated_at = old.updated_at, version = old.version, total_minor = old.total, status = old.status,
+                                currency = old.currency
+        FROM old WHERE v.ctid = old.place)
+      SELECT coalesce(array_agg(old.before), '{}') INTO o_before FROM old;
     END IF;
 
     IF cardinality(p_turn) > 0 THEN
-      WITH newest AS MATERIALIZED (
-        SELECT DISTINCT ON (p.stream) s_id[p.stream] AS id, h_shard[t_shard[p.turn]] AS shard, a_at[p.turn] AS updated_at,
-               coalesce(s_created[p.stream],
-                        (SELECT events.at FROM events WHERE events.stream = s_id[p.stream] AND events.version = 1)) AS created_at,
-               p.order_id, p.user_id, p.status, p.amount, p.currency, p.refunded, p.external, p.failure, p.version
-        FROM unnest(p_turn, p_stream, p_order, p_user, p_status, p_amount, p_currency, p_refunded, p_external, p_failure, p_version)
-          AS p(turn, stream, order_id, user_id, status, amount, currency, refunded, external, failure, version)
-        WHERE t_written[p.turn]
-        ORDER BY p.stream, p.turn DESC),
-      before AS MATERIALIZED (
-        SELECT newest.shard, (SELECT payment_view.status FROM payment_view WHERE payment_view.id = newest.id) AS status FROM newest),
+      FOR i IN 1 .. cardinality(p_turn) LOOP
+        IF t_written[p_turn[i]] THEN
+          p_last[p_stream[i]] := i;
+        END IF;
+      END LOOP;
+      INSERT INTO payment_view(id, created_at, updated_at, version, amount_minor, refunded_minor, order_id, user_id, status, currency,
+                               external_transaction_id, failure_reason)
+      SELECT s_id[p.stream], s_created[p.stream], a_at[p.turn], p.version, p.amount, p.refunded, p.order_id, p.user_id, p.status,
+             p.currency, p.external, p.failure
+      FROM unnest(p_turn, p_stream, p_order, p_user, p_status, p_amount, p_currency, p_refunded, p_external, p_failure,
+                  p_version) WITH ORDINALITY
+        AS p(turn, stream, order_id, user_id, status, amount, currency, refunded, external, failure, version, i)
+      WHERE p_last[p.stream] = p.i AND s_created[p.stream] IS NOT NULL;
+      WITH old AS MATERIALIZED (
+        SELECT v.ctid AS place, v.status AS before, a_at[p.turn] AS updated_at, p.*
+        FROM unnest(p_turn, p_stream, p_order, p_user, p_status, p_amount, p_currency, p_refunded, p_external, p_failure,
+                  p_version) WITH ORDINALITY
+          AS p(turn, stream, order_id, user_id, status, amount, currency, refunded, external, failure, version, i)
+        JOIN payment_view v ON v.id = s_id[p.stream]
+        WHERE p_last[p.stream] = p.i AND s_created[p.stream] IS NULL),
       put AS (
-        INSERT INTO payment_view(id, created_at, updated_at, version, amount_minor, refunded_minor, order_id, user_id, status, currency,
-                                 external_transaction_id, failure_reason)
-        SELECT newest.id, newest.created_at, newest.updated_at, newest.version, newest.amount, newest.refunded, newest.order_id,
-               newest.user_id, newest.status, newest.currency, newest.external, newest.failure
-        FROM newest
-        ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, version = excluded.version,
-          amount_minor = excluded.amount_minor, refunded_minor = excluded.refunded_minor, status = excluded.status,
-          currency = excluded.currency, external_transaction_id = excluded.external_transaction_id,
-          failure_reason = excluded.failure_reason)
-      INSERT INTO totals(shard, kind, name, n)
-      SELECT changed.shard, 'payment', changed.status, sum(changed.n)
-      FROM (SELECT newest.shard, newest.status, 1 AS n FROM newest
-            UNION ALL SELECT before.shard, before.status, -1 FROM before WHERE before.status IS NOT NULL) changed
-      GROUP BY changed.shard, changed.status HAVING sum(changed.n) <> 0
-      ON CONFLICT (shard, kind, name) DO UPDATE SET n = totals.n + excluded.n;
+        UPDATE payment_view v SET updated_at = old.updated_at, version = old.version, amount_minor = old.amount,
+                                  refunded_minor = old.refunded, status = old.status, currency = old.currency,
+                                  external_transaction_id = old.external, failure_reason = old.failure
+        FROM old WHERE v.ctid = old.place)
+      SELECT coalesce(array_agg(old.before), '{}') INTO p_before FROM old;
     END IF;
 
     IF cardinality(g_turn) > 0 THEN
-      WITH newest AS MATERIALIZED (
-        SELECT DISTINCT ON (g.stream) s_id[g.stream] AS id, h_shard[t_shard[g.turn]] AS shard, a_at[g.turn] AS updated_at,
-               coalesce(s_created[g.stream],
-                        (SELECT events.at FROM events WHERE events.stream = s_id[g.stream] AND events.version = 1)) AS created_at,
-               g.order_id, g.user_id, g.definition, g.definition_version, g.status, g.current_step, g.completed, g.compensation, g.error,
-               g.version
+      FOR i IN 1 .. cardinality(g_turn) LOOP
+        IF t_written[g_turn[i]] THEN
+          g_last[g_stream[i]] := i;
+        END IF;
+      END LOOP;
+      INSERT INTO saga_view(id, created_at, updated_at, version, definition_version, shard, order_id, user_id, definition, status,
+                            current_step, completed_steps, compensation_steps, error)
+      SELECT s_id[g.stream], s_created[g.stream], a_at[g.turn], g.version, g.definition_version, h_shard[t_shard[g.turn]], g.order_id,
+             g.user_id, g.definition, g.status, g.current_step, g.completed, g.compensation, g.error
+      FROM unnest(g_turn, g_stream, g_order, g_user, g_definition, g_definition_version, g_status, g_current_step, g_completed,
+                  g_compensation, g_error, g_version) WITH ORDINALITY
+        AS g(turn, stream, order_id, user_id, definition, definition_version, status, current_step, completed, compensation, error,
+             version, i)
+      WHERE g_last[g.stream] = g.i AND s_created[g.stream] IS NOT NULL;
+      WITH old AS MATERIALIZED (
+        SELECT v.ctid AS place, v.status AS before, a_at[g.turn] AS updated_at, g.*
         FROM unnest(g_turn, g_stream, g_order, g_user, g_definition, g_definition_version, g_status, g_current_step, g_completed,
-                    g_compensation, g_error, g_version)
+                    g_compensation, g_error, g_version) WITH ORDINALITY
           AS g(turn, stream, order_id, user_id, definition, definition_version, status, current_step, completed, compensation, error,
-               version)
-        WHERE t_written[g.turn]
-        ORDER BY g.stream, g.turn DESC),
-      before AS MATERIALIZED (
-        SELECT newest.shard, (SELECT saga_view.status FROM saga_view WHERE saga_view.id = newest.id) AS status FROM newest),
+               version, i)
+        JOIN saga_view v ON v.id = s_id[g.stream]
+        WHERE g_last[g.stream] = g.i AND s_created[g.stream] IS NULL),
       put AS (
-        INSERT INTO saga_view(id, created_at, updated_at, version, definition_version, shard, order_id, user_id, definition, status,
-                              current_step, completed_steps, compensation_steps, error)
-        SELECT newest.id, newest.created_at, newest.updated_at, newest.version, newest.definition_version, newest.shard,
-               newest.order_id, newest.user_id, newest.definition, newest.status, newest.current_step, newest.completed,
-               newest.compensation, newest.error
-        FROM newest
-        ON CONFLICT (id) DO UPDATE SET updated_at = excluded.updated_at, version = excluded.version,
-          definition = excluded.definition, definition_version = excluded.definition_version, status = excluded.status,
-          current_step = excluded.current_step, completed_steps = excluded.completed_steps,
-          compensation_steps = excluded.compensation_steps, error = excluded.error)
-      INSERT INTO totals(shard, kind, name, n)
-      SELECT changed.shard, 'saga', changed.status, sum(changed.n)
-      FROM (SELECT newest.shard, newest.status, 1 AS n FROM newest
-            UNION ALL SELECT before.shard, before.status, -1 FROM before WHERE before.status IS NOT NULL) changed
-      GROUP BY changed.shard, changed.status HAVING sum(changed.n) <> 0
-      ON CONFLICT (shard, kind, name) DO UPDATE SET n = totals.n + excluded.n;
+        UPDATE saga_view v SET updated_at = old.updated_at, version = old.version, definition = old.definition,
+                               definition_version = old.definition_version, status = old.status, current_step = old.current_step,
+                               completed_steps = old.completed, compensation_steps = old.compensation, error = old.error
+        FROM old WHERE v.ctid = old.place)
+      SELECT coalesce(array_agg(old.before), '{}') INTO g_before FROM old;
     END IF;
+
+    -- Counted under the batch's first shard, whichever shard it is in: only the sum over the shards is ever asked for.
+    INSERT INTO totals(shard, kind, name, n)
+    SELECT h_shard[1], changed.kind, changed.name, sum(changed.n)
+    FROM (SELECT 'event' AS kind, e.type AS name, 1 AS n FROM unnest(e_turn, e_type) AS e(turn, type) WHERE t_written[e.turn]
+          UNION ALL SELECT 'order', o.status, 1 FROM unnest(o_stream, o_status) WITH ORDINALITY AS o(stream, status, i)
+            WHERE o_last[o.stream] = o.i
+          UNION ALL SELECT 'order', o.status, -1 FROM unnest(o_before) AS o(status)
+          UNION ALL SELECT 'payment', p.status, 1 FROM unnest(p_stream, p_status) WITH ORDINALITY AS p(stream, status, i)
+            WHERE p_last[p.stream] = p.i
+          UNION ALL SELECT 'payment', p.status, -1 FROM unnest(p_before) AS p(status)
+          UNION ALL SELECT 'saga', g.status, 1 FROM unnest(g_stream, g_status) WITH ORDINALITY AS g(stream, status, i)
+            WHERE g_last[g.stream] = g.i
+          UNION ALL SELECT 'saga', g.status, -1 FROM unnest(g_before) AS g(status)) AS changed
+    GROUP BY changed.kind, changed.name HAVING sum(changed.n) <> 0
+    ON CONFLICT (shard, kind, name) DO UPDATE SET n = totals.n + excluded.n;
 
     IF cardinality(r_turn) > 0 THEN
       INSERT INTO product_view(id, created_at, updated_at, version, available, held, merchant, tracked, product, name)
