@@ -298,6 +298,21 @@ TEST_F(HttpHardening, DrainsOnStop) {
   finish_stop();
 }
 
+TEST_F(HttpHardening, SendsClientsAwayBeforeAStopAndTakesNewOnes) {
+  start();
+  RawClient kept(port());
+  kept.send(get_ok);
+  EXPECT_EQ(kept.read_answer().find("Connection: close"), std::string::npos);
+  announce_stop();
+  RawClient fresh(port());
+  for (RawClient* client : {&kept, &fresh}) {
+    client->send(get_ok);
+    const std::string answer = client->read_to_end();
+    EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << answer;
+    EXPECT_TRUE(answer.ends_with("ok")) << answer;
+  }
+}
+
 TEST_F(HttpHardening, CancelsWhatOutlivesTheDrain) {
   start();
   RawClient waiting(port());

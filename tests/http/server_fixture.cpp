@@ -81,6 +81,10 @@ void ServerFixture::release_waiting() {
   asio::post(context_, [this] { gate_.cancel(); });
 }
 
+void ServerFixture::announce_stop() {
+  on_thread<void>([this] { server_->announce_stop(); });
+}
+
 void ServerFixture::begin_stop(std::chrono::milliseconds drain) {
   stopping_ = asio::co_spawn(
       context_, [this, drain]() -> Task<void> { co_await server_->stop(clock_.deadline_in(drain)); }, asio::use_future);

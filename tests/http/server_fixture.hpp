@@ -42,6 +42,7 @@ class ServerFixture : public testing::Test {
   /// Lets the handlers of "/wait" answer.
   void release_waiting();
 
+  void announce_stop();
   void begin_stop(std::chrono::milliseconds drain);
   void finish_stop();
   /// The error with which a server of these options does not start.

@@ -199,7 +199,7 @@ Task<bool> Connection::answer() {
 }
 
 ResponseFraming Connection::framing() {
-  close_after_answer_ = close_after_answer_ || server_.draining();
+  close_after_answer_ = close_after_answer_ || server_.lets_go();
   return {.date = server_.date(),
           .request_id = request_.request_id,
           .close = close_after_answer_,

@@ -190,6 +190,7 @@ Server::~Server() = default;
 
 Result<void> Server::start() { return core_->start(); }
 std::uint16_t Server::port() const { return core_->port(); }
+void Server::announce_stop() { core_->announce_stop(); }
 Task<void> Server::stop(Deadline deadline) { co_await core_->stop(deadline); }
 ServerCounts Server::counts() const { return core_->counts; }
 

@@ -64,6 +64,9 @@ class Server {
   Result<void> start();
   std::uint16_t port() const;
 
+  /// From now on every answer ends its connection (Connection: close), so that clients who keep theirs come back by way of a balancer
+  /// before the drain. New connections are accepted.
+  void announce_stop();
   /// Drains: accepts no more, closes idle connections, ends streams, lets requests under way be answered (with
   /// Connection: close) until `deadline`, then cancels what is left and waits for it.
   Task<void> stop(Deadline deadline);

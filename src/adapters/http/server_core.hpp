@@ -32,6 +32,9 @@ class Server::Core {
   Clock& clock() { return clock_; }
   const TrustedProxies& proxies() const { return proxies_; }
   bool draining() const { return draining_; }
+  void announce_stop() { stop_announced_ = true; }
+  /// The answer that is made now is the last on its connection.
+  bool lets_go() const { return draining_ || stop_announced_; }
   std::uint16_t port() const { return port_; }
   /// The Date header's value, made once a second.
   std::string_view date();
@@ -76,6 +79,7 @@ class Server::Core {
   std::deque<Parting> partings_;
   boost::asio::steady_timer sweep_timer_;
   boost::asio::steady_timer accept_pause_;
+  bool stop_announced_ = false;
   bool draining_ = false;
   bool stopped_ = false;
   Deadline drain_deadline_{SteadyTime::max()};

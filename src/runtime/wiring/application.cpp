@@ -138,7 +138,8 @@ Task<void> Application::Parts::stop() {
   const auto& server = base.config().server;
   const bool was_accepting = state.accepting();
   state.set_accepting(false);
-  // A balancer sees /readyz before it sees a closed port.
+  // A balancer sees /readyz, and clients leave their connections, before the port closes.
+  door.announce_stop();
   if (base.options.serve && was_accepting) co_await base.clock.sleep_until(base.clock.deadline_in(server.stop_delay).at);
   background.close();
   background.cancel();

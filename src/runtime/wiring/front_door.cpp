@@ -31,6 +31,10 @@ Task<Result<void>> FrontDoor::open(http::Router& router) {
   co_return server_->start();
 }
 
+void FrontDoor::announce_stop() {
+  if (server_) server_->announce_stop();
+}
+
 Task<void> FrontDoor::stop(Deadline deadline) {
   if (server_) co_await server_->stop(deadline);
 }
