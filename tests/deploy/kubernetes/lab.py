@@ -56,6 +56,10 @@ class Lab:
     def k(self, *words, **how):
         return run(LAB / "k", *words, **how)
 
+    def folder_of(self, volume):
+        path = json.loads(self.k("get", "pv", volume, "--output", "json").stdout)["spec"]["hostPath"]["path"]
+        return LAB / "run" / path.lstrip("/")
+
     def in_network(self, *command, **how):
         """A command of this machine, as if it ran on the first of the cluster's."""
         return run("nsenter", "-t", (LAB / "run/n1.pid").read_text().strip(), "-n", *command, **how)
@@ -94,8 +98,7 @@ class Deployed:
         self.lab.k("apply", "--filename", "-", stdin=yaml.safe_dump_all(claims))
         bound = eventually(lambda: self.bound_volumes(len(claims)), "all claims are bound")
         for volume in bound:
-            path = json.loads(self.lab.k("get", "pv", volume, "--output", "json").stdout)["spec"]["hostPath"]["path"]
-            (LAB / "run" / path.lstrip("/")).chmod(0o777)
+            self.lab.folder_of(volume).chmod(0o777)
 
     def bound_volumes(self, wanted):
         items = self.get("pvc")["items"]
@@ -113,6 +116,15 @@ class Deployed:
 
     def edda(self, *words, pod="deploy/edda", **how):
         return self.k("exec", pod, "--container", "edda", "--", "edda", *words, **how)
+
+    def folder(self, claim):
+        """What a claim's volume holds, as this machine sees it."""
+        return self.lab.folder_of(self.get("pvc", claim)["spec"]["volumeName"])
+
+    def run_now(self, cronjob):
+        self.k("create", "job", f"--from=cronjob/{cronjob}", f"{cronjob}-now")
+        self.k("wait", "--for=condition=complete", f"job/{cronjob}-now", "--timeout=90s", timeout=100)
+        return self.k("logs", f"job/{cronjob}-now").stdout
 
     def admin_password(self):
         return base64.b64decode(self.get("secret", "edda")["data"]["admin-password"]).decode()

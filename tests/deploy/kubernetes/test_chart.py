@@ -34,10 +34,6 @@ def by_name(text):
     return found
 
 
-def by_kind(text, kind):
-    return next((one for one in objects_of(text) if one["kind"] == kind), None)
-
-
 def charted(overlay, *more):
     namespace, arguments = WAYS[overlay]
     return run(LAB / "bin/helm", "template", "edda", CHART, "--namespace", namespace, "--kube-version", "1.34.0", "--set", "createNamespace=true",
@@ -53,9 +49,10 @@ def test_it_makes_what_the_overlay_makes(overlay):
 
 
 def test_an_uninstall_keeps_the_orders():
-    assert by_kind(charted("single"), "PersistentVolumeClaim")["metadata"]["annotations"] == {"helm.sh/resource-policy": "keep"}
-    # Those of StatefulSets are not Helm's at all.
-    assert not by_kind(charted("cluster"), "PersistentVolumeClaim")
+    for overlay, volumes in (("single", {"edda-data", "edda-backups"}), ("cluster", {"edda-backups"})):  # those of StatefulSets are not Helm's at all
+        claims = [one["metadata"] for one in objects_of(charted(overlay)) if one["kind"] == "PersistentVolumeClaim"]
+        assert {one["name"] for one in claims} == volumes
+        assert all(one["annotations"] == {"helm.sh/resource-policy": "keep"} for one in claims)
 
 
 def test_every_overlay_is_compared():
@@ -68,7 +65,7 @@ def test_helm_finds_nothing_to_blame():
 
 def test_its_knobs_turn():
     made = by_name(charted("cluster", "--set", "autoscaling.enabled=false,replicas=5,image.tag=9,storageClass=fast,config.LOG_LEVEL=debug,secret=other,"
-                           "ingress.className=nginx,networkPolicy.enabled=false"))
+                           "ingress.className=nginx,networkPolicy.enabled=false,backup.keep=30"))
     node = made["Deployment", "edda"]["spec"]
     assert node["replicas"] == 5 and node["template"]["spec"]["containers"][0]["image"] == "edda:9"
     assert made["StatefulSet", "edda-paysim"]["spec"]["template"]["spec"]["containers"][0]["image"] == "edda:9"
@@ -77,6 +74,8 @@ def test_its_knobs_turn():
     assert {volume["secret"]["secretName"] for volume in node["template"]["spec"]["volumes"] if "secret" in volume} == {"other"}
     assert made["Ingress", "edda"]["spec"]["ingressClassName"] == "nginx"
     assert not {kind for kind, _ in made} & {"NetworkPolicy", "HorizontalPodAutoscaler"}
+    assert made["CronJob", "edda-backup"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]["env"] == [{"name": "KEEP", "value": "30"}]
+    assert not any("backup" in name for _, name in by_name(charted("single", "--set", "backup.enabled=false")))
 
 
 def test_a_changed_setting_rolls_the_pods():

@@ -1,5 +1,6 @@
 """overlays/cluster on two machines: three nodes, and what they stand on."""
 
+import base64
 import json
 import pathlib
 import subprocess
@@ -8,6 +9,17 @@ import sys
 from lab import LAB, eventually, run
 
 OVERLAY = "cluster"
+# A node of the database that a dump was put into, for as long as it takes to look.
+VERIFY_RESTORED = """
+export DATABASE_NAME=restored NODE_ID=restored KAFKA_BROKER= EDDA_DATA=/tmp/restored PORT=3999
+edda serve 2>/tmp/restored.log &
+trap 'kill $!; wait' EXIT
+until found=$(edda verify --json 2>/dev/null); do
+  kill -0 $! || { cat /tmp/restored.log >&2; exit 1; }
+  sleep 0.2
+done
+echo "$found"
+"""
 
 
 def shards_of(deployed):
@@ -98,6 +110,24 @@ def test_a_rolling_update_loses_nothing(deployed):
     assert not before & names(deployed.pods())
     assert result["lost"] == 0 and result["accepted"] > 500, result
     deployed.verified()
+
+
+def test_a_dump_is_the_whole_store_and_the_oldest_go(deployed):
+    backups = deployed.folder("edda-backups")
+    for night in range(1, 9):
+        (backups / f"edda-2020010{night}T021700Z.dump").touch()
+    (backups / "edda-20200109T021700Z.dump.part").touch()
+    deployed.run_now("edda-backup")
+    kept = sorted(one.name for one in backups.iterdir())
+    assert len(kept) == 7 and kept[0] == "edda-20200103T021700Z.dump" and "edda-2020" not in kept[-1], kept
+    # As docs/kubernetes.md says, but beside the store.
+    deployed.k("exec", "edda-postgres-0", "--", "createdb", "-U", "edda", "restored")
+    deployed.k("exec", "-i", "edda-postgres-0", "--", "bash", "-c", "base64 -d | pg_restore -U edda -d restored --exit-on-error",
+               stdin=base64.b64encode((backups / kept[-1]).read_bytes()).decode())
+    found = [json.loads(deployed.k("exec", "deploy/edda", "--", "bash", "-c", command).stdout)["checks"] for command in
+             ("edda verify --json", VERIFY_RESTORED)]
+    orders = [next(check["checked"] for check in checks if check["name"] == "orders") for checks in found]
+    assert orders[0] == orders[1] > 1000
 
 
 def test_the_autoscaler_sees_the_nodes(deployed):

@@ -5,6 +5,9 @@
 {{- $_ := set $settings "EDDA_HTTP_TRUSTED_PROXIES" "10.0.0.0/8,172.16.0.0/12,192.168.0.0/16" }}
 {{- if .Values.sqlite.enabled }}
 {{- $_ := set $settings "EDDA_PAYMENT_SIMULATOR_IN_PRODUCTION" "true" }}
+{{- if .Values.backup.enabled }}
+{{- $_ := set $settings "EDDA_SQLITE_BACKUPS" "/var/lib/edda-backups" }}
+{{- end }}
 {{- end }}
 {{- if .Values.postgres.enabled }}
 {{- $_ := set $settings "DATABASE_HOST" "edda-postgres" }}
