@@ -9,7 +9,7 @@ from kubernetes import Cluster, add_kubernetes_arguments
 from scenario import Scenario, main
 
 HERE = pathlib.Path(__file__).parent
-SUITE = ["k8s-duplicate-order-test", "k8s-extended-load-test", "k8s-saga-analysis", "k8s-db-monitoring-test"]
+SUITE = ["k8s-duplicate-order-test", "k8s-extended-load-test", "k8s-saga-analysis", "k8s-db-monitoring-test", "k8s-performance-monitoring"]
 
 
 def arguments(parser):

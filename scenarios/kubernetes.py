@@ -19,6 +19,7 @@ def add_kubernetes_arguments(parser):
 
 class Cluster:
     def __init__(self, options):
+        self.namespace = options.namespace
         self.words = [*shlex.split(options.kubectl), "--namespace", options.namespace]
         if not self.pods():
             raise Unreachable(f"No pod of Edda is ready in the namespace {options.namespace}.")

@@ -68,7 +68,7 @@ def test_the_scenarios_pass_through_the_service(deployed):
 
 def test_the_kubernetes_scenarios_pass(deployed):
     result = deployed.scenario("k8s-complete-test-suite")
-    assert len(result["checks"]) == 4
+    assert len(result["checks"]) == 5
 
 
 def test_harm_to_what_the_nodes_stand_on(deployed):
