@@ -21,7 +21,7 @@ struct PublisherSettings {
   std::size_t page = 500;       ///< events that wait for their acknowledgement at a time, in each shard
   std::chrono::milliseconds publish_deadline{10'000};
   /// From the beginning of a page that was not full to that of the next one of its shard: what is committed meanwhile goes together.
-  std::chrono::milliseconds gather{100};
+  std::chrono::milliseconds gather{250};
   std::chrono::milliseconds pause{100};        ///< before trying again; doubled each time ...
   std::chrono::milliseconds pause_max{5'000};  ///< ... up to this
 };

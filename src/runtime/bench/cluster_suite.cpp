@@ -25,7 +25,7 @@ using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t accounts = 8;
-constexpr std::size_t lanes_a_node = 2;  // lanes.count as it comes
+constexpr std::size_t lanes_a_node = 1;  // lanes.count as it comes
 constexpr std::size_t concurrent_duplicates = 5;
 constexpr milliseconds look_again{50};
 constexpr seconds shards_limit{30};

@@ -4,8 +4,10 @@ namespace edda::config {
 
 std::vector<Setting> store_settings() {
   return {
-      {.key = "lanes.count", .place = EDDA_AT(lanes.count), .fallback = "2",
-       .about = "Lanes side by side, each for its part of the shards; SQLite has one, whatever is set.", .least = 1, .most = 16},
+      {.key = "lanes.count", .place = EDDA_AT(lanes.count), .fallback = "1",
+       .about = "Lanes side by side, each for its part of the shards. One makes the largest batches, which cost least; SQLite has one,"
+                " whatever is set.",
+       .least = 1, .most = 16},
       {.key = "lanes.queue_max", .place = EDDA_AT(lanes.queue_max), .fallback = "4096",
        .about = "Commands that may wait for each lane; a further one is answered 503.", .least = 1, .most = 1'000'000},
       {.key = "lanes.batch_max", .place = EDDA_AT(lanes.batch_max), .fallback = "256",
