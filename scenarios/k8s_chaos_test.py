@@ -39,11 +39,16 @@ class Load:
         key, began = uuid.uuid4().hex, time.monotonic()
         body = {"items": [{"productId": f"CHAOS-{key}", "productName": "The Prose Edda", "quantity": 1, "price": 10}],
                 "shippingAddress": "1 Saga Street, Reykholt", "idempotencyKey": key}
+        unheard = False  # a try may have been stored without its answer being heard
         while True:
             answer = api.post("/orders", body)
+            order = answer.json().get("id") if answer.status == 201 else None
+            if unheard and answer.status == 409:  # this route's answer to a repeated key: it names the order that stands
+                order = answer.json().get("existingOrderId")
+            unheard = unheard or answer.status in (0, 500, 502, 504)
             with self.lock:
-                if answer.status == 201:
-                    self.ids[answer.json()["id"]] = key
+                if order:
+                    self.ids[order] = key
                     self.slowest = max(self.slowest, time.monotonic() - began)
                     return
                 if answer.status not in (0, 429, 500, 502, 503, 504):

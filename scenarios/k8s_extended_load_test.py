@@ -1,10 +1,9 @@
 """100, 200 and 500 orders, 10 every 50 ms whatever the answers take: all are accepted and end; rates and percentiles of each."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from kubernetes import Cluster, add_kubernetes_arguments
-from scenario import Scenario, main, milliseconds, percentile
+from scenario import Scenario, main, milliseconds, percentile, steadily
 
 
 def arguments(parser):
@@ -16,16 +15,8 @@ def arguments(parser):
 def a_stage(scenario, customer, orders):
     """All answers, and the seconds from the first request to the last answer."""
     began = time.monotonic()
-
-    def place(number):
-        return scenario.order(customer, scenario.fresh(f"LOAD-{orders}-{number}"))
-
-    with ThreadPoolExecutor(64) as pool:
-        sent = []
-        for number in range(orders):
-            time.sleep(max(0, began + (number // 10) * 0.05 - time.monotonic()))
-            sent.append(pool.submit(place, number))
-        answers = [one.result() for one in sent]
+    calls = [lambda number=number: scenario.order(customer, scenario.fresh(f"LOAD-{orders}-{number}")) for number in range(orders)]
+    answers = steadily(calls, every_s=0.05, at_a_time=10)
     return answers, time.monotonic() - began
 
 

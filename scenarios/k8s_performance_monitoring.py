@@ -4,10 +4,9 @@ CPU, memory and restarts of every pod, as metrics-server and the API tell them."
 import json
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
 
 from kubernetes import Cluster, add_kubernetes_arguments
-from scenario import Scenario, at_once, main, milliseconds, percentile, shares, spread
+from scenario import Scenario, at_once, main, milliseconds, percentile, shares, spread, steadily
 
 SAMPLE_EVERY_S = 2
 
@@ -50,17 +49,6 @@ def restarts(cluster):
     return {pod["metadata"]["name"]: sum(one["restartCount"] for one in pod["status"].get("containerStatuses", [])) for pod in cluster.get("pods")["items"]}
 
 
-def steadily(calls, per_second):
-    """Starts them one after the other, whatever the answers take."""
-    began = time.monotonic()
-    with ThreadPoolExecutor(64) as pool:
-        sent = []
-        for number, call in enumerate(calls):
-            time.sleep(max(0, began + number / per_second - time.monotonic()))
-            sent.append(pool.submit(call))
-        return [one.result() for one in sent]
-
-
 def a_stage(scenario, customer, name, orders, place):
     calls = [lambda number=number: scenario.order(customer, scenario.fresh(f"MONITOR-{name}-{number}")) for number in range(orders)]
     began = time.monotonic()
@@ -87,7 +75,7 @@ def run():
     before = restarts(cluster)
     monitor = Monitor(cluster)
     try:
-        a_stage(scenario, customer, "light", 30, lambda calls: steadily(calls, 10))
+        a_stage(scenario, customer, "light", 30, lambda calls: steadily(calls, every_s=0.1))
         a_stage(scenario, customer, "medium", 50, at_once)
         a_stage(scenario, customer, "heavy", 100, at_once)
     finally:

@@ -194,6 +194,17 @@ def at_once(calls):
         return [done.result() for done in [pool.submit(run, call) for call in calls]]
 
 
+def steadily(calls, every_s, at_a_time=1):
+    """Starts so many of them every so often, whatever they take, each on a thread; their results in order."""
+    began = time.monotonic()
+    with ThreadPoolExecutor(64) as pool:
+        sent = []
+        for number, call in enumerate(calls):
+            time.sleep(max(0, began + number // at_a_time * every_s - time.monotonic()))
+            sent.append(pool.submit(call))
+        return [done.result() for done in sent]
+
+
 def spread(work, items, threads=16):
     """work(item) of each, some at a time; the results in order."""
     items = list(items)

@@ -50,6 +50,34 @@ def test_who_did_what_is_told_of_each_order(server):
     assert result["hand_overs"] == 0 and result["saga_ms"]["p50"] > 0
 
 
+def compare(*words):
+    done = subprocess.run([SCENARIOS / "compare", *words], capture_output=True, text=True, timeout=120, env={"PATH": "/usr/bin:/bin"}, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_two_systems_side_by_side(server, start_server):
+    careless = start_server({"EDDA_ORDERS_DUPLICATES": "key"})
+    status, text, _ = compare(f"careful={server.url}", f"careless={careless.url}")
+    lines = text.splitlines()
+    assert status == 1 and lines[0].split() == ["careful", "careless"], text
+    row = next(line for line in lines if line.startswith("duplicate-order-test"))
+    assert row.index("passed") < row.index("FAILED")
+    assert any(line.startswith("saga, p50 / p99 ms") and line.count("/") == 3 for line in lines), text
+    assert any(line.startswith("FAIL careless: duplicate-order-test") for line in lines) and "FAIL careful" not in text
+
+    status, text, _ = compare(f"one={server.url}", f"other={server.url}", "--json")
+    told = json.loads(text)
+    assert status == 0 and told["passed"] and list(told["systems"]) == ["one", "other"]
+    assert told["systems"]["one"]["summary"]["shares of accepted orders, %"] == "100.0"
+
+
+def test_two_systems_are_named_and_there(server):
+    for words in ([f"one={server.url}"], [f"one={server.url}", f"one={server.url}"], [server.url, "two"]):
+        assert compare(*words)[0] == 2
+    status, _, error = compare(f"one={server.url}", f"other=http://127.0.0.1:{free_port()}")
+    assert status == 2 and "other: nobody answers" in error
+
+
 @pytest.mark.parametrize("name", ["run-all-tests", "duplicate-order-test", "analyze-real-distribution"])
 def test_nobody_there_is_no_success(name):
     status, text = scenario(name, f"http://127.0.0.1:{free_port()}")
