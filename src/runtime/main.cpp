@@ -11,8 +11,10 @@
 #include "copy/copy.hpp"
 #include "fault_proxy/proxy.hpp"
 #include "http/openapi/assets.hpp"
+#include "import/import.hpp"
 #include "paysim/paysim.hpp"
 #include "server_thread.hpp"
+#include "wiring/storage_postgres.hpp"
 #include "worker/worker.hpp"
 #if __has_include("bench/bench.hpp")
 #include "bench/bench.hpp"
@@ -25,11 +27,13 @@ int main(int count, char** values) try {
   hooks.compiler = __VERSION__;
   hooks.commit = edda::built_commit();
   hooks.start = edda::runtime::start_server;
+  hooks.find_shared_store = edda::wiring::find_postgres;
   hooks.openapi = [] { return std::string(edda::http::openapi_json()); };
   hooks.paysim = edda::paysim::run_paysim;
   hooks.fault_proxy = edda::fault_proxy::run_fault_proxy;
   hooks.worker = edda::worker::run_worker;
   hooks.copy = edda::copy::run_copy;
+  hooks.import = edda::import::run_import;
 #if __has_include("bench/bench.hpp")
   hooks.bench = edda::bench::run_bench;
 #endif

@@ -99,7 +99,7 @@ TEST(ArchitectureLayers, AdaptersNeverIncludeOneAnother) {
 
 TEST(ArchitectureLayers, OnlyTheWiringNamesConcreteAdapters) {
   const Names adapters = folders_of("adapters");
-  const Names programs{"wiring", "bench", "paysim", "worker", "copy"};  // each a program of its own, put together from adapters
+  const Names programs{"wiring", "bench", "paysim", "worker", "copy", "import"};  // each a program of its own, put together from adapters
   for (const auto& source : sources()) {
     if (source.layer != "runtime" || programs.contains(source.part)) continue;
     for (const auto& folder : included_folders(source)) {
@@ -131,7 +131,7 @@ TEST(ArchitectureLayers, TheApplicationKnowsNoTechnology) {
 }
 
 TEST(ArchitectureLayers, HeavyHeadersStayInFewSources) {
-  const std::map<std::string, std::size_t> sources_max{{"boost/beast", 4}, {"CLI/", 8}, {"toml++", 2}};
+  const std::map<std::string, std::size_t> sources_max{{"boost/beast", 4}, {"CLI/", 9}, {"toml++", 2}};
   std::map<std::string, Names> found;
   for (const auto& source : sources())
     for (const auto& [header, most] : sources_max)

@@ -152,6 +152,21 @@ TEST_F(ContractKafkaEventSink, WaitsForABrokerThatIsDownAtTheStart) {
   EXPECT_EQ(consumed("saga-events", 0), (std::vector<std::int64_t>{3, 4}));
 }
 
+TEST_F(ContractKafkaEventSink, TellsThatTheBrokerIsAwayAndWithNothingToSendThatItIsBack) {
+  const auto tells = [&](bool connected) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (holder.stats().connected != connected && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    return holder.stats().connected == connected;
+  };
+  ASSERT_TRUE(publish(0, 1, 4));
+  EXPECT_TRUE(holder.stats().connected);
+  holder.go_down();
+  EXPECT_TRUE(tells(false));
+  holder.come_back();
+  EXPECT_TRUE(tells(true));
+  EXPECT_EQ(holder.stats().sessions, 1U);
+}
+
 TEST_F(ContractKafkaEventSink, KeepsOrderAndLosesNothingWhileTheBrokerIsKilledAndStarted) {
   constexpr std::int64_t pages = 30;
   constexpr std::int64_t page = 50;

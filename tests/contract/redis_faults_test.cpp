@@ -58,6 +58,23 @@ TEST(ContractRedisFaults, DownFromTheBeginning) {
   EXPECT_EQ(server.command({"EXISTS", "k"}).integer, 0) << "what was surely not done was done later";
 }
 
+TEST(ContractRedisFaults, CallsAndThoseWithoutAnAnswerAreCounted) {
+  RedisServer server;
+  metrics::Histogram took(metrics::request_seconds);
+  metrics::Counter failed;
+  auto settings = usual(server);
+  settings.call_seconds = &took;
+  settings.failed_calls = &failed;
+  RedisNode node(settings);
+  ASSERT_TRUE(comes_back(node));
+  const auto before = took.read().cumulative.back();
+  const auto failed_before = failed.value();
+  server.kill();
+  EXPECT_FALSE(node.call({"PING"}));
+  EXPECT_EQ(took.read().cumulative.back(), before + 1);
+  EXPECT_EQ(failed.value(), failed_before + 1);
+}
+
 TEST(ContractRedisFaults, Hanging) {
   RedisServer server;
   RedisNode node(usual(server));

@@ -95,6 +95,16 @@ def test_prometheus_scrapes_every_node(project, engine):
     eventually(all_are_up, "three targets are up", 60, every_s=0.5)
 
 
+def test_prometheus_evaluates_the_rules_and_finds_alertmanager(project, engine):
+    def answer(path):
+        said = engine.network("curl", "--silent", f"http://127.0.0.1:9090/api/v1/{path}", check=False).stdout
+        return json.loads(said)["data"] if said else {}
+
+    rules = [rule for group in answer("rules")["groups"] for rule in group["rules"]]
+    assert len(rules) > 20 and all(rule["health"] != "err" for rule in rules)
+    eventually(lambda: answer("alertmanagers").get("activeAlertmanagers"), "Prometheus knows the Alertmanager", 30, every_s=0.5)
+
+
 def test_what_was_stored_outlives_the_containers(project):
     health = project.execute("nestjs-node-1", "edda", "verify", "--json")
     project.run("down", "--timeout", "20")

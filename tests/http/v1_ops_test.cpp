@@ -35,6 +35,20 @@ TEST_F(HttpV1Ops, MetricsAreOpenMetricsText) {
   EXPECT_EQ(answer.body.find(kim.token()), std::string::npos);
 }
 
+TEST_F(HttpV1Ops, MetricsInTheOlderFormatForWhoPrefersIt) {
+  harness.nobody().get("/version", {"traceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", "X-Request-Id: seen"});
+  const auto type_for = [&](const std::string& accept) { return harness.nobody().get("/metrics", {"Accept: " + accept}).header("Content-Type"); };
+  EXPECT_EQ(type_for("application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"), metrics::openmetrics_content_type);
+  EXPECT_EQ(type_for("*/*"), metrics::openmetrics_content_type);
+  EXPECT_EQ(type_for("text/plain;version=0.0.4;q=1,*/*;q=0.1"), metrics::prometheus_content_type);
+  EXPECT_EQ(harness.nobody().get("/metrics", {"Accept: image/png"}).status, 406);
+  const std::string exemplar = R"(# {trace_id="4bf92f3577b34da6a3ce929d0e0e4736",request_id="seen"} )";
+  EXPECT_NE(harness.nobody().get("/metrics").body.find(exemplar), std::string::npos);
+  const std::string older = harness.nobody().get("/metrics", {"Accept: text/plain"}).body;
+  EXPECT_EQ(older.find(" # {"), std::string::npos);
+  EXPECT_NE(older.find("# TYPE edda_http_requests_total counter\n"), std::string::npos);
+}
+
 TEST_F(HttpV1Ops, TheDocumentAndItsPage) {
   const Answer document = harness.nobody().get("/openapi.json");
   ASSERT_EQ(document.status, 200);

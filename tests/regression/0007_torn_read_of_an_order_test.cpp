@@ -7,26 +7,14 @@
 #include <optional>
 
 #include "owner/case_loads.hpp"
-#include "support/forwarding_store.hpp"
+#include "support/interrupted_store.hpp"
 #include "unit/owner_node.hpp"
 
 namespace edda {
 namespace {
 
 using namespace owner_testing;
-
-/// Something happens before the read of a stream.
-class InterruptedStore final : public testing_support::ForwardingStore {
- public:
-  using ForwardingStore::ForwardingStore;
-  Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
-                                                       Deadline deadline) override {
-    if (stream == before && meanwhile) std::exchange(meanwhile, nullptr)();
-    return ForwardingStore::read_stream(stream, after, limit, deadline);
-  }
-  StreamId before;
-  std::function<void()> meanwhile;
-};
+using testing_support::InterruptedStore;
 
 struct Owner final : owner::CaseLoads::Listener {
   bool wanted(const owner::CaseLoads::Load&) const override { return true; }

@@ -2,7 +2,6 @@
 // would ever have given it back. Found by the simulation, seed 20261123009035.
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "lanes/lane.hpp"
@@ -31,14 +30,7 @@ class RegressionStockForALostOrder : public testing::Test {
 
   template <class T>
   T run(Task<T> task) {
-    std::optional<T> result;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr failed, T value) {
-      EXPECT_FALSE(failed);
-      result = std::move(value);
-    });
-    context.restart();
-    context.run();
-    return std::move(*result);
+    return testing_support::run_on(context, std::move(task));
   }
   GatewayAnswer reserve(Uuid generation) {
     StepRequest request;

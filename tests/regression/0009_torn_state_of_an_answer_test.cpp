@@ -3,7 +3,7 @@
 // for a refund of nothing; then for the right one under the same key. Found by edda-sim (seed 20780007268).
 #include <gtest/gtest.h>
 
-#include "support/forwarding_store.hpp"
+#include "support/interrupted_store.hpp"
 #include "support/run_task.hpp"
 #include "unit/owner_node.hpp"
 
@@ -11,20 +11,8 @@ namespace edda {
 namespace {
 
 using namespace owner_testing;
+using testing_support::InterruptedStore;
 using Kind = ScriptedGateway::Kind;
-
-/// Something happens before the read of a stream.
-class InterruptedStore final : public testing_support::ForwardingStore {
- public:
-  using ForwardingStore::ForwardingStore;
-  Task<Result<std::vector<RecordedEvent>>> read_stream(StreamId stream, StreamVersion after, std::size_t limit,
-                                                       Deadline deadline) override {
-    if (stream == before && meanwhile) std::exchange(meanwhile, nullptr)();
-    return ForwardingStore::read_stream(stream, after, limit, deadline);
-  }
-  StreamId before;
-  std::function<void()> meanwhile;
-};
 
 TEST(RegressionTornStateOfAnAnswer, TheRefundIsOfWhatWasCharged) {
   memory::MemoryEventStore memory;

@@ -18,4 +18,13 @@ T run_task(Task<T> task) {
   return future.get();
 }
 
+/// The same on a context that the work's other side needs, until nothing is left to do there.
+template <class T>
+T run_on(boost::asio::io_context& context, Task<T> task) {
+  auto future = boost::asio::co_spawn(context, std::move(task), boost::asio::use_future);
+  context.restart();
+  context.run();
+  return future.get();
+}
+
 }  // namespace edda::testing_support

@@ -457,6 +457,58 @@ TEST_F(UnitDispatcher, CountsTheParkedAndForgetsThemWhenTheyEnd) {
   EXPECT_EQ(node.dispatcher.stats().live, 0U);
 }
 
+TEST_F(UnitDispatcher, CountsSagasByStatusAndTellsTheOldestStep) {
+  const auto now_in = [](const Node& node, SagaStatus status) { return node.dispatcher.stats().by_status[static_cast<std::size_t>(status)]; };
+  const auto ended = [](const Node& node, SagaStatus status) { return node.dispatcher.stats().ended[static_cast<std::size_t>(status)]; };
+  gateway.hold();
+  Node node(store, gateway, clock);
+  node.start();
+  EXPECT_EQ(node.dispatcher.oldest_step(), std::nullopt);
+  const Timestamp first = clock.now();
+  node.place(1);
+  clock.advance(std::chrono::seconds(1));
+  node.place(2);
+  EXPECT_EQ(now_in(node, SagaStatus::started), 2U);
+  EXPECT_EQ(node.dispatcher.oldest_step(), first);
+  clock.advance(std::chrono::seconds(11));
+  node.settle();
+  ASSERT_TRUE(open().retry_in);
+  EXPECT_EQ(node.dispatcher.oldest_step(), first) << "a pause between two attempts is part of its time";
+  ASSERT_TRUE(node.operate(2, saga::OperatorAction::pause));
+  EXPECT_EQ(now_in(node, SagaStatus::paused), 1U);
+
+  gateway.release();
+  node.settle();
+  EXPECT_EQ(ended(node, SagaStatus::completed), 1U);
+  EXPECT_EQ(now_in(node, SagaStatus::started), 0U);
+  node.dispatcher.drop(ShardId{0});
+  EXPECT_EQ(now_in(node, SagaStatus::paused), 0U) << "of its own shards only";
+  EXPECT_TRUE(node.dispatcher.held().empty());
+  EXPECT_EQ(node.dispatcher.oldest_step(), std::nullopt);
+}
+
+TEST_F(UnitDispatcher, MeasuresHowLongAnswersAndSagasTake) {
+  metrics::Registry registry;
+  auto& seconds = registry.histograms("step_seconds", "x", {"step", "direction"}, metrics::request_seconds);
+  gateway.hold();
+  auto& sagas = registry.histograms("saga_seconds", "x", {"state"}, metrics::request_seconds);
+  Node node(store, gateway, clock, {.node = "node-1", .step_seconds = &seconds, .saga_seconds = &sagas});
+  node.start();
+  node.place(1);
+  clock.advance(std::chrono::seconds(2));
+  gateway.release();
+  node.settle();
+  const auto taken = seconds.with({"payment_processing", "forward"}).read();
+  EXPECT_EQ(taken.cumulative.back(), 1U);
+  EXPECT_DOUBLE_EQ(taken.sum, 2.0);
+  EXPECT_EQ(sagas.with({"completed"}).read().cumulative.back(), 1U);
+  EXPECT_DOUBLE_EQ(sagas.with({"completed"}).read().sum, 2.0);
+  const auto text = registry.write(metrics::TextFormat::openmetrics);
+  std::string trace = to_string(order_id(1));
+  std::erase(trace, '-');
+  EXPECT_NE(text.find("# {trace_id=\"" + trace + "\"} 2\n"), std::string::npos) << text;
+}
+
 // A saga's own time, and people.
 
 TEST_F(UnitDispatcher, AWaitEndsAtItsDeadline) {

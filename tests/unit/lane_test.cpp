@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
@@ -113,7 +114,20 @@ TEST_F(UnitLane, AFailedAppendAnswersAllAndStoresNothing) {
   for (const auto& answer : answers) EXPECT_EQ(error(answer), Errc::unavailable);
   EXPECT_EQ(stored_events(), 0U);
   EXPECT_EQ(announced, 0U);
+  EXPECT_EQ(stats.append_failed, 1U);
+  EXPECT_EQ(stats.append_unknown, 0U);
   EXPECT_TRUE(committed(alone(place(Ids(1)))));
+}
+
+TEST_F(UnitLane, MeasuresWaitsAndBatches) {
+  constexpr std::array bounds{1.0, 2.0};
+  metrics::Histogram wait(bounds);
+  metrics::Histogram seconds(bounds);
+  metrics::Histogram turns(bounds);
+  together({place(Ids(1)), place(Ids(2)), cancel(Ids(99))}, {.node = "node-1", .meters = {&wait, &seconds, &turns}});
+  EXPECT_EQ(wait.read().cumulative.back(), 3U) << "a refused one waited too";
+  EXPECT_EQ(seconds.read().cumulative.back(), 1U);
+  EXPECT_EQ(turns.read().sum, 2.0);
 }
 
 TEST_F(UnitLane, ALostAnswerIsAskedForAgainAndTheOwnTurnsRecognised) {

@@ -3,12 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "memory/event_store.hpp"
 #include "support/forwarding_store.hpp"
 #include "support/manual_clock.hpp"
+#include "support/run_task.hpp"
 #include "system/random.hpp"
 
 namespace edda::products {
@@ -34,14 +34,7 @@ class UnitProductService : public testing::Test {
  protected:
   template <class T>
   T run(Task<T> task) {
-    std::optional<T> result;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr failed, T value) {
-      EXPECT_FALSE(failed);
-      result = std::move(value);
-    });
-    context.restart();
-    context.run();
-    return std::move(*result);
+    return testing_support::run_on(context, std::move(task));
   }
   Result<Answer> create() {
     return run(service.create({"P-1", "Lamp", shop, true, 5'000}, orders::ClientKey{"shop", "/v1/products", "key-1", 7}, some_deadline()));

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "memory/event_store.hpp"
+#include "support/forwarding_store.hpp"
 #include "support/run_task.hpp"
 #include "unit/owner_node.hpp"
 
@@ -17,13 +18,30 @@ class Sink final : public EventSink {
   Task<Result<void>> publish(ShardId, std::vector<RecordedEvent> events, Deadline) override {
     for (const auto& event : events) {
       out.push_back(event.position.value);
+      told.push_back(event);
       if (broken) co_return fail(Errc::unavailable, "the broker is away");  // a part of them may be out
     }
     co_return Result<void>{};
   }
   std::vector<std::int64_t> out;
+  std::vector<RecordedEvent> told;
   bool broken = false;
 };
+
+/// Counts how often the log is read.
+class CountedReads final : public testing_support::ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  Task<Result<std::vector<RecordedEvent>>> read_shard(ShardId shard, Position after, std::size_t limit, Deadline deadline) override {
+    ++count;
+    return ForwardingStore::read_shard(shard, after, limit, deadline);
+  }
+  int count = 0;
+};
+
+auto all_of(const RecordedEvent& e) {
+  return std::tie(e.shard, e.position, e.stream, e.version, e.type, e.at, e.node, e.turn, e.correlation, e.causation, e.data);
+}
 
 class UnitPublisher : public testing::Test {
  protected:
@@ -54,7 +72,8 @@ class UnitPublisher : public testing::Test {
   Sink sink;
   Node node{store, gateway, clock};
   const milliseconds gather_;
-  Publisher publisher{node.context.get_executor(), store, store, sink, clock, node.log, {.page = 3, .gather = gather_}};
+  CountedReads reads{store};
+  Publisher publisher{node.context.get_executor(), reads, store, sink, clock, node.log, {.page = 3, .gather = gather_}};
 };
 class UnitPublisherPace : public UnitPublisher {
  protected:
@@ -90,6 +109,46 @@ TEST_F(UnitPublisher, TheCursorStandsWhileTheSinkIsAwayAndEverythingFollowsWhenI
   node.settle();
   EXPECT_EQ(sink.out, up_to(end()));
   EXPECT_EQ(cursor(), end());
+}
+
+TEST_F(UnitPublisher, WhatItCommittedItselfIsPublishedAsItStandsInTheLogAndNotReadBack) {
+  node.place(1);
+  node.place(2);
+  EXPECT_EQ(reads.count, 0);
+  const auto stored = run_task(store.read_shard(ShardId{0}, Position{0}, 1'000, Node::far()));
+  ASSERT_EQ(sink.told.size(), stored->size());
+  for (std::size_t i = 0; i < stored->size(); ++i) EXPECT_EQ(all_of(sink.told[i]), all_of((*stored)[i])) << i;
+}
+
+TEST_F(UnitPublisher, WhatCouldNotBePublishedIsReadBack) {
+  sink.broken = true;
+  node.place(1);
+  sink.broken = false;
+  sink.out.clear();
+  clock.advance(milliseconds(100));
+  node.settle();
+  EXPECT_GT(reads.count, 0);
+  EXPECT_EQ(sink.out, up_to(end()));
+  reads.count = 0;
+  node.place(2);
+  EXPECT_EQ(reads.count, 0);
+  EXPECT_EQ(sink.out, up_to(end()));
+}
+
+TEST_F(UnitPublisher, TellsSinceWhenEventsWait) {
+  EXPECT_EQ(publisher.stats().behind_since, std::nullopt);
+  sink.broken = true;
+  const Timestamp placed = clock.now();
+  node.place(1);
+  EXPECT_EQ(publisher.stats().behind_since, placed);
+  clock.advance(std::chrono::seconds(30));
+  node.place(2);
+  EXPECT_EQ(publisher.stats().behind_since, placed) << "the oldest counts";
+  sink.broken = false;
+  clock.advance(std::chrono::seconds(10));
+  node.settle();
+  EXPECT_EQ(cursor(), end());
+  EXPECT_EQ(publisher.stats().behind_since, std::nullopt);
 }
 
 TEST_F(UnitPublisher, ANewOwnerGoesOnBehindTheCursor) {

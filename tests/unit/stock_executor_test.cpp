@@ -32,14 +32,7 @@ class UnitStockExecutor : public testing::Test {
 
   template <class T>
   T run(Task<T> task) {
-    std::optional<T> result;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr failed, T value) {
-      EXPECT_FALSE(failed);
-      result = std::move(value);
-    });
-    context.restart();
-    context.run();
-    return std::move(*result);
+    return testing_support::run_on(context, std::move(task));
   }
   void tell(const std::string& product, stock::Command command) {
     lanes::TurnRequest request;

@@ -83,7 +83,7 @@ prepare_kafka() {
 }
 
 start_kafka() {
-  launch kafka env "EDDA_KAFKA_JARS=$folder/kafka-jars" "JAVA_OPTIONS=-Xms128m -Xmx384m -XX:+UseSerialGC" \
+  launch kafka env "EDDA_KAFKA_JARS=$folder/kafka-jars" "JAVA_OPTIONS=-Xms128m -Xmx384m -XX:+UseSerialGC -XX:TieredStopAtLevel=1" \
     "$folder/tools/kafka_node.sh" "$folder/kafka" "$KAFKA_PORT" "$KAFKA_CONTROLLER_PORT" \
     ${KAFKA_VIA:+"advertised.listeners=PLAINTEXT://127.0.0.1:$KAFKA_VIA"}
 }

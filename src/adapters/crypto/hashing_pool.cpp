@@ -59,10 +59,16 @@ HashingPool::~HashingPool() {
 template <class Work>
 auto HashingPool::on_pool(Work work, Deadline deadline) -> Task<decltype(work())> {
   const Seat seat(inside_, settings_.threads + settings_.waiting_max);
-  if (!seat.taken()) co_return too_many();
+  if (!seat.taken()) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    co_return too_many();
+  }
   auto guarded = [this, deadline, work = std::move(work)]() -> Task<decltype(work())> {
     // Whoever asked has given up: the core is for those who still wait.
-    if (clock_.steady_now() > deadline.at) co_return too_many();
+    if (clock_.steady_now() > deadline.at) {
+      refused_.fetch_add(1, std::memory_order_relaxed);
+      co_return too_many();
+    }
     co_return work();
   };
   co_return co_await asio::co_spawn(pool_, std::move(guarded), asio::use_awaitable);

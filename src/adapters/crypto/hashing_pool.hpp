@@ -3,6 +3,7 @@
 #include <atomic>
 #include <boost/asio/thread_pool.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -30,6 +31,11 @@ class HashingPool final : public PasswordHasher {
   Task<Result<PasswordCheck>> verify(std::string password, std::string hash, Deadline deadline) override;
   std::string dummy_hash() const override { return dummy_hash_; }
 
+  /// Hashes that are being made, or wait for it.
+  std::size_t inside() const { return inside_.load(std::memory_order_relaxed); }
+  /// Refused since the start: too many waited, or their turn came too late.
+  std::uint64_t refused() const { return refused_.load(std::memory_order_relaxed); }
+
  private:
   template <class Work>
   auto on_pool(Work work, Deadline deadline) -> Task<decltype(work())>;
@@ -38,6 +44,7 @@ class HashingPool final : public PasswordHasher {
   const std::string dummy_hash_;
   Clock& clock_;
   std::atomic<std::size_t> inside_{0};
+  std::atomic<std::uint64_t> refused_{0};
   boost::asio::thread_pool pool_;
 };
 

@@ -47,7 +47,7 @@ struct Connection {
   bool is_quiet() {
     Code code;
     auto& socket = transport().socket();
-    socket.non_blocking(true, code);
+    if (!socket.non_blocking()) socket.non_blocking(true, code);
     char byte = 0;
     if (!code) socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, code);
     return code == asio::error::would_block;

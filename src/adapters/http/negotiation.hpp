@@ -9,6 +9,10 @@ namespace edda::http {
 /// application/json.
 bool accepts(std::string_view accept, std::string_view media_type);
 
+/// How much such a client wants `media_type`, from 0 (not at all) to 1: as the range says that names it most closely.
+/// Source: RFC 9110, section 12.5.1.
+double quality(std::string_view accept, std::string_view media_type);
+
 /// The media type of a Content-Type header, without its parameters.
 std::string_view media_type_of(std::string_view content_type);
 

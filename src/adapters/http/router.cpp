@@ -8,6 +8,7 @@
 #include "http/negotiation.hpp"
 #include "http/problem.hpp"
 #include "http/route_tree.hpp"
+#include "http/trace_context.hpp"
 
 namespace edda::http {
 
@@ -50,9 +51,10 @@ std::optional<Response> refuse_media(const Route& route, const Request& request)
       return render(request, Problem{.status = 415, .detail = "The body must be of the type application/json."});
     }
   }
-  if (const auto accept = request.header("Accept"); accept && !accepts(*accept, route.produces)) {
-    return render(request,
-                  Problem{.status = 406, .detail = fmt::format("This address answers in {} only.", route.produces)});
+  const auto accept = request.header("Accept");
+  if (accept && !accepts(*accept, route.produces) && (route.produces_too.empty() || !accepts(*accept, route.produces_too))) {
+    const std::string types = route.produces_too.empty() ? route.produces : route.produces + " or " + route.produces_too;
+    return render(request, Problem{.status = 406, .detail = fmt::format("This address answers in {} only.", types)});
   }
   return std::nullopt;
 }
@@ -116,6 +118,7 @@ Task<Response> Router::dispatch(Request& request) {
                .status = response.status,
                .duration = std::chrono::steady_clock::now() - begin,
                .request_id = request.request_id,
+               .trace_id = trace_id_of(request),
                .client_address = request.client_address,
                .failure = failure});
   }

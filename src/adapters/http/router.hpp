@@ -46,6 +46,7 @@ struct Route {
   Access access = Access::open();
   Handler handler;
   std::string produces = "application/json";  ///< for Accept; errors are JSON whatever this says
+  std::string produces_too = {};              ///< where the handler looks at Accept itself
   bool any_body_type = false;                 ///< true: bodies of any media type are let through
 
   /// By the path's prefix.
@@ -60,6 +61,7 @@ struct Observation {
   int status = 0;
   std::chrono::nanoseconds duration{};
   std::string_view request_id;
+  std::string_view trace_id;  ///< of the client's traceparent, or ""
   std::string_view client_address;
   std::string_view failure;  ///< for the log only: what a handler threw; "" normally
 };

@@ -62,12 +62,14 @@ Task<Result<void>> KafkaEventSink::send(Shard& shard, ShardId id, std::vector<Re
   const Position last = events.back().position;
   CO_TRY(auto previous, co_await shard.previous.before(store_, id, first, deadline));
   std::vector<Message> messages;
-  for (const RecordedEvent& event : events) {
+  messages.reserve(events.size());
+  for (RecordedEvent& event : events) {
     const auto topic = topic_of(event.type);
     if (!topic) continue;
     Position& before = previous[static_cast<std::size_t>(*topic)];
-    messages.push_back(feed_message(event, *topic, before, generation_));
-    before = event.position;
+    const Position position = event.position;
+    messages.push_back(feed_message(std::move(event), *topic, before, generation_));
+    before = position;
   }
   shard.previous.know(Position{last.value + 1}, previous);
   if (messages.empty()) co_return Result<void>{};

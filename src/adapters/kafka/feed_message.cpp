@@ -1,24 +1,37 @@
 #include "kafka/feed_message.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
-#include "base/digest.hpp"
+#include <iterator>
+#include <span>
+#include <utility>
+
 #include "eventsourcing/event_id.hpp"
 
 namespace edda::kafka {
 namespace {
 
 constexpr std::size_t headers_max = 12;
+constexpr std::size_t headers_text_max = 512;
+
+void append_number(std::string& out, std::int64_t number) { fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number); }
+
+void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  for (const std::uint8_t byte : bytes) {
+    out += digits[byte >> 4];
+    out += digits[byte & 15];
+  }
+}
 
 /// https://www.w3.org/TR/trace-context: the trace is the order's story, the parent the turn that this event is of. Always the same for
 /// the same event, so that a consumer's span finds its place whichever copy it was made from.
-std::string traceparent(const RecordedEvent& event) {
-  const auto hex = [](const Uuid& id) {
-    std::string text = to_string(id);
-    std::erase(text, '-');
-    return text;
-  };
-  return fmt::format("00-{}-{}-01", hex(event.correlation.value), hex(event.turn.value).substr(16));
+void append_traceparent(std::string& out, const RecordedEvent& event) {
+  out += "00-";
+  append_hex(out, event.correlation.value.bytes);
+  out += '-';
+  append_hex(out, std::span(event.turn.value.bytes).last<8>());
+  out += "-01";
 }
 
 }  // namespace
@@ -30,22 +43,25 @@ std::optional<FeedTopic> topic_of(std::string_view type) {
   return std::nullopt;
 }
 
-Message feed_message(const RecordedEvent& event, FeedTopic topic, Position previous, const Uuid& generation) {
-  Message message{std::string(feed_topics[static_cast<std::size_t>(topic)]), event.shard.value, to_string(event.stream), event.data};
-  // One by one, because a list in braces would be copied.
-  message.headers.reserve(headers_max);
-  message.headers.emplace_back("event_id", to_string(event_id(event.stream, event.version)));
-  message.headers.emplace_back("type", event.type);
-  message.headers.emplace_back("stream_version", std::to_string(event.version.value));
-  message.headers.emplace_back("shard", std::to_string(event.shard.value));
-  message.headers.emplace_back("position", std::to_string(event.position.value));
-  message.headers.emplace_back("prev_position", std::to_string(previous.value));
-  message.headers.emplace_back("generation", to_string(generation));
-  message.headers.emplace_back("at", to_rfc3339(event.at));
-  message.headers.emplace_back("turn", to_string(event.turn));
-  message.headers.emplace_back("correlation", to_string(event.correlation));
-  message.headers.emplace_back("traceparent", traceparent(event));
-  if (event.causation) message.headers.emplace_back("causation", to_string(*event.causation));
+Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, const Uuid& generation) {
+  Message message{std::string(feed_topics[static_cast<std::size_t>(topic)]), event.shard.value, to_string(event.stream), std::move(event.data)};
+  Headers& headers = message.headers;
+  headers.reserve(headers_max, headers_text_max);
+  const auto text = [&](std::string_view name, std::string_view value) { headers.add(name, [&](std::string& out) { out += value; }); };
+  const auto number = [&](std::string_view name, std::int64_t value) { headers.add(name, [&](std::string& out) { append_number(out, value); }); };
+  const auto id = [&](std::string_view name, const Uuid& value) { headers.add(name, [&](std::string& out) { append_text(out, value); }); };
+  id("event_id", event_id(event.stream, event.version));
+  text("type", event.type);
+  number("stream_version", event.version.value);
+  number("shard", event.shard.value);
+  number("position", event.position.value);
+  number("prev_position", previous.value);
+  id("generation", generation);
+  headers.add("at", [&](std::string& out) { append_rfc3339(out, event.at); });
+  id("turn", event.turn.value);
+  id("correlation", event.correlation.value);
+  headers.add("traceparent", [&](std::string& out) { append_traceparent(out, event); });
+  if (event.causation) id("causation", event.causation->value);
   return message;
 }
 

@@ -19,6 +19,6 @@ inline constexpr std::array<std::string_view, 3> feed_topics{"order-events", "pa
 std::optional<FeedTopic> topic_of(std::string_view type);
 
 /// `previous`: the last position of the event's shard in the same topic; 0 before the first.
-Message feed_message(const RecordedEvent& event, FeedTopic topic, Position previous, const Uuid& generation);
+Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, const Uuid& generation);
 
 }  // namespace edda::kafka

@@ -125,6 +125,7 @@ void Producer::serve(Session& session) {
     if (const auto complaint = session.take_complaint()) tell(*complaint);
     const auto settled = session.take_settled();
     const std::lock_guard lock(mutex_);
+    stats_.connected = !session.away();
     waiting_ -= settled.delivered + settled.failed;
     stats_.delivered += settled.delivered;
     stats_.failed += settled.failed;

@@ -20,12 +20,42 @@
 
 namespace edda::kafka {
 
+/// A message's headers, in one piece: a message of the feed has twelve.
+class Headers {
+ public:
+  /// Writes the value of the header `name`, a literal, with `write(std::string& out)`, which appends.
+  template <class Write>
+  void add(std::string_view name, Write write) {
+    write(text_);
+    ends_.emplace_back(name, text_.size());
+  }
+  void reserve(std::size_t count, std::size_t bytes) {
+    ends_.reserve(count);
+    text_.reserve(bytes);
+  }
+
+  std::size_t size() const { return ends_.size(); }
+  /// `visit(name, value)` of each, in the order in which they were added.
+  template <class Visit>
+  void for_each(Visit visit) const {
+    std::size_t begin = 0;
+    for (const auto& [name, end] : ends_) {
+      visit(name, std::string_view(text_).substr(begin, end - begin));
+      begin = end;
+    }
+  }
+
+ private:
+  std::string text_;
+  std::vector<std::pair<std::string_view, std::size_t>> ends_;
+};
+
 struct Message {
   std::string topic;  ///< without the prefix
   std::int32_t partition = 0;
   std::string key;
   std::string value;
-  std::vector<std::pair<std::string_view, std::string>> headers = {};  ///< names are literals
+  Headers headers = {};
 };
 
 /// A topic that messages are sent to.
@@ -51,7 +81,7 @@ struct ProducerStats {
   std::uint64_t delivered = 0;
   std::uint64_t failed = 0;
   std::uint64_t sessions = 0;  ///< clients made: one, and one more after each failure
-  bool connected = false;      ///< a session stands: the brokers were reached and the topics are right
+  bool connected = false;      ///< a session stands (the topics are right), and a broker is reached
 };
 
 /// Puts messages into topics, from a thread of its own that librdkafka's reports are polled on.

@@ -7,11 +7,15 @@
 namespace edda::kafka {
 namespace {
 
+constexpr milliseconds look_every{1'000};
+constexpr milliseconds look_limit{300};
+
 /// Taken over by librdkafka with the message.
 rd_kafka_headers_t* make_headers(const Message& message) {
   rd_kafka_headers_t* headers = rd_kafka_headers_new(message.headers.size());
-  for (const auto& [name, value] : message.headers)
+  message.headers.for_each([&](std::string_view name, std::string_view value) {
     rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(), static_cast<ssize_t>(value.size()));
+  });
   return headers;
 }
 
@@ -86,6 +90,18 @@ void Producer::Session::poll(milliseconds wait) {
     left = 0;
     if (broken_) return;
   }
+  if (away_) look_for_a_broker();
+}
+
+/// With nothing to send no connection is made by itself.
+void Producer::Session::look_for_a_broker() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_look_) return;
+  next_look_ = now + look_every;
+  const rd_kafka_metadata_t* answer = nullptr;
+  if (rd_kafka_metadata(client_.get(), 0, nullptr, &answer, static_cast<int>(look_limit.count())) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  rd_kafka_metadata_destroy(answer);
+  away_ = false;
 }
 
 void Producer::Session::on_event(rd_kafka_event_t& event) {
@@ -110,6 +126,7 @@ void Producer::Session::on_report(const rd_kafka_message_t& message) {
     if (settings_.ordered && !broken_) broken_ = error;
     return;
   }
+  away_ = false;
   if (++batch->acknowledged == batch->messages.size()) settle(*batch, {});
 }
 
@@ -123,6 +140,7 @@ void Producer::Session::on_error(rd_kafka_event_t& event) {
     broken_ = std::move(error);
     return;
   }
+  away_ = away_ || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
   complaint_ = std::move(error);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -28,6 +29,8 @@ class Producer::Session {
 
   /// Why the session is at its end, once it is.
   const std::optional<Error>& broken() const { return broken_; }
+  /// Every connection was lost, and neither a delivery nor a look, once a second, has shown a broker since.
+  bool away() const { return away_; }
   /// What the client complained of last: brokers that are away, mostly.
   std::optional<Error> take_complaint() { return std::exchange(complaint_, std::nullopt); }
   /// Messages whose batches have ended since the last call, and how they ended.
@@ -46,6 +49,7 @@ class Producer::Session {
   void on_report(const rd_kafka_message_t& message);
   void on_error(rd_kafka_event_t& event);
   void settle(Batch& batch, Result<void> result);
+  void look_for_a_broker();
 
   const ProducerSettings& settings_;
   Client client_;
@@ -54,6 +58,8 @@ class Producer::Session {
   std::unordered_map<Batch*, std::shared_ptr<Batch>> in_client_;  ///< with messages that are reported on some time
   std::optional<Error> broken_;
   std::optional<Error> complaint_;
+  bool away_ = false;
+  std::chrono::steady_clock::time_point next_look_{};  ///< while they are
   Settled settled_;
 };
 

@@ -11,7 +11,7 @@ namespace edda::postgres {
 struct NewsSettings {
   std::string node;  ///< unlike every other node's: what comes from it is not heard by it
   /// What is told within so long is told at once: a NOTIFY takes a lock of the whole server, so it is kept out of appends and seldom.
-  std::chrono::milliseconds every{8};
+  std::chrono::milliseconds every{20};
   std::chrono::milliseconds reconnect_after{500};
 };
 

@@ -27,19 +27,20 @@ Task<Result<int>> number_present(Connection& connection, Deadline deadline) {
   co_return static_cast<int>(rows.front().integer(0));
 }
 
+std::unexpected<Error> too_new(int present, int known) {
+  return fail(Errc::invalid_argument,
+              fmt::format("The store was written by a newer Edda (schema {}, this one knows {}): start that version, or a "
+                          "later one, on it.",
+                          present, known),
+              {}, "schema_too_new");
+}
+
 /// Applies the first migration that is missing; false when none is.
 Task<Result<bool>> apply_next(Connection& connection, const std::vector<Migration>& migrations, Deadline deadline) {
   CO_TRY_VOID(co_await lock_schema(connection, deadline));
   CO_TRY(const int present, co_await number_present(connection, deadline));
   const int known = migrations.empty() ? 0 : migrations.back().number;
-  if (present > known) {
-    co_return fail(
-        Errc::invalid_argument,
-        fmt::format("The store was written by a newer Edda (schema {}, this one knows {}): start that version, or a "
-                    "later one, on it.",
-                    present, known),
-        {}, "schema_too_new");
-  }
+  if (present > known) co_return too_new(present, known);
   for (const Migration& migration : migrations) {
     if (migration.number <= present) continue;
     CO_TRY_VOID(co_await connection.execute(std::string(migration.sql), Effect::read, deadline));
@@ -59,6 +60,21 @@ Task<Result<void>> migrate(Pool& pool, const std::vector<Migration>& migrations,
                                    deadline));
     if (!applied) co_return Result<void>();
   }
+}
+
+Task<Result<void>> find_schema(Connection& connection, Deadline deadline) {
+  const auto none = [] { return fail(Errc::not_found, "There is no store in this database."); };
+  CO_TRY(const Rows made, co_await connection.read("SELECT to_regclass('edda.store') IS NOT NULL", {}, deadline));
+  if (!made.front().boolean(0)) co_return none();
+  CO_TRY(const Rows stores, co_await connection.read("SELECT FROM edda.store", {}, deadline));
+  if (stores.empty()) co_return none();
+  CO_TRY(const int present, co_await number_present(connection, deadline));
+  const int known = embedded_migrations().back().number;
+  if (present > known) co_return too_new(present, known);
+  if (present < known) {
+    co_return fail(Errc::invalid_argument, "The store was written by an older Edda: bring it up to date first (edda migrate).", {}, "schema_too_old");
+  }
+  co_return Result<void>();
 }
 
 }  // namespace edda::postgres

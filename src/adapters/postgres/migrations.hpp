@@ -28,4 +28,8 @@ inline Task<Result<void>> migrate(Pool& pool, Deadline deadline) {
   return migrate(pool, embedded_migrations(), deadline);
 }
 
+/// Whether a store of this release's schema stands in the database. Makes and changes nothing.
+/// Errors: not_found (there is none), invalid_argument (reason "schema_too_new", "schema_too_old"), unavailable.
+Task<Result<void>> find_schema(Connection& connection, Deadline deadline);
+
 }  // namespace edda::postgres

@@ -46,10 +46,27 @@ class Client::Link : public std::enable_shared_from_this<Link> {
     return {};
   }
 
-  Task<Result<Reply>> call(std::string bytes, Deadline deadline) {
+  Task<Result<Reply>> measured_call(std::string bytes, Deadline deadline) {
     // A caller that is cancelled must still learn whether its command may have been sent.
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto self = shared_from_this();
+    const SteadyTime began = clock_.steady_now();
+    auto reply = co_await call(std::move(bytes), deadline);
+    if (settings_.call_seconds != nullptr)
+      settings_.call_seconds->observe(std::chrono::duration<double>(clock_.steady_now() - began).count());
+    if (!reply && settings_.failed_calls != nullptr) settings_.failed_calls->add();
+    co_return reply;
+  }
+
+  Task<void> stop() {
+    tasks_.close();
+    end_connection("stopped");
+    tasks_.cancel();
+    co_await tasks_.join();
+  }
+
+ private:
+  Task<Result<Reply>> call(std::string bytes, Deadline deadline) {
     CO_TRY_VOID(may_enter());
     const auto until = std::min(deadline.at, clock_.steady_now() + settings_.patience);
     const auto call = std::make_shared<Call>(Call{std::move(bytes), asio::steady_timer(executor_, until), clock_.steady_now()});
@@ -63,14 +80,6 @@ class Client::Link : public std::enable_shared_from_this<Link> {
     co_return fail(Errc::unavailable, "no connection to the Redis server in time");
   }
 
-  Task<void> stop() {
-    tasks_.close();
-    end_connection("stopped");
-    tasks_.cancel();
-    co_await tasks_.join();
-  }
-
- private:
   struct Call {
     std::string bytes;
     asio::steady_timer timer;
@@ -212,7 +221,7 @@ Client::Client(asio::any_io_executor executor, std::shared_ptr<Link> link) : exe
 Client::~Client() = default;
 
 Task<Result<Reply>> Client::call(std::initializer_list<std::string_view> words, Deadline deadline) {
-  return asio::co_spawn(executor_, link_->call(encode_command(words), deadline), asio::use_awaitable);
+  return asio::co_spawn(executor_, link_->measured_call(encode_command(words), deadline), asio::use_awaitable);
 }
 
 Task<void> Client::stop() { co_await asio::co_spawn(executor_, link_->stop(), asio::use_awaitable); }

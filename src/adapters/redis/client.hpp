@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "metrics/instruments.hpp"
 #include "ports/clock.hpp"
 #include "redis/reply.hpp"
 
@@ -28,6 +29,9 @@ struct ClientSettings {
   std::chrono::milliseconds connect_timeout{1'000};
   std::chrono::milliseconds first_pause{50};  ///< before connecting again; doubled after each failure ...
   std::chrono::milliseconds longest_pause{2'000};  ///< ... up to this
+  /// What is measured of the commands; null: nothing. They outlive the client.
+  metrics::Histogram* call_seconds = nullptr;
+  metrics::Counter* failed_calls = nullptr;
 };
 
 /// One connection to a Redis server, for commands that are sent behind one another without waiting for answers. It is opened by the

@@ -18,6 +18,7 @@ struct Pending {
   boost::asio::any_io_executor home;  ///< where the caller waits
   std::move_only_function<void(TurnAnswer)> reply;
   int tries = 0;
+  SteadyTime since{};  ///< when it was submitted
 };
 
 /// A command with its answer, which is not told before it is true: the turns that it was folded over are stored.
@@ -45,7 +46,7 @@ struct Batch {
 
   Uuid generation;  ///< of the store that it is decided over
   std::vector<Decided> decided;
-  std::vector<Turn> turns;
+  std::shared_ptr<std::vector<Turn>> turns = std::make_shared<std::vector<Turn>>();  ///< shared with who is told of the commit
   std::unordered_map<Uuid, StagedCase> staged;  ///< by subject
 };
 

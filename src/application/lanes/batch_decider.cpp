@@ -125,9 +125,9 @@ void BatchDecider::add_turn(Decided& decided, const turn::OrderCase& before, Tim
   turn.node = node_;
   turn.proposed_at = at;
   const auto earlier = batch.staged.find(request.subject());
-  if (earlier != batch.staged.end()) turn.after.push_back(batch.turns[earlier->second.turn].id);
-  decided.turn = batch.turns.size();
-  batch.turns.push_back(std::move(turn));
+  if (earlier != batch.staged.end()) turn.after.push_back((*batch.turns)[earlier->second.turn].id);
+  decided.turn = batch.turns->size();
+  batch.turns->push_back(std::move(turn));
   batch.staged[request.subject()] = {after_of(decided.decision), *decided.turn};
 }
 

@@ -34,7 +34,7 @@ std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& decided
 
 BatchRunner::BatchRunner(EventStore& store, Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
                          CommitListener on_commit)
-    : store_(store), clock_(clock), on_commit_(std::move(on_commit)), decider_(store, epochs, clock, random, settings) {}
+    : store_(store), clock_(clock), on_commit_(std::move(on_commit)), meters_(settings.meters), decider_(store, epochs, clock, random, settings) {}
 
 Task<BatchRunner::Outcome> BatchRunner::run(std::vector<Pending> commands) {
   Batch batch;
@@ -43,25 +43,34 @@ Task<BatchRunner::Outcome> BatchRunner::run(std::vector<Pending> commands) {
   for (auto& pending : commands) co_await decider_.decide(std::move(pending), batch);
 
   std::vector<TurnOutcome> outcomes;
-  if (!batch.turns.empty()) {
+  if (!batch.turns->empty()) {
     auto stored = co_await append(batch);
     if (!stored) co_return give_up(std::move(batch), stored.error());
     outcomes = std::move(*stored);
     announce(batch, outcomes);
-    EDDA_FAILPOINT("lane.before_answers", batch.turns.front().events.front().type);
+    EDDA_FAILPOINT("lane.before_answers", batch.turns->front().events.front().type);
   }
   co_return co_await answer_all(std::move(batch), std::move(outcomes));
+}
+
+Task<Result<std::vector<TurnOutcome>>> BatchRunner::append(const Batch& batch) {
+  const SteadyTime began = clock_.steady_now();
+  auto stored = co_await append_until_known(batch);
+  if (meters_.append_seconds != nullptr)
+    meters_.append_seconds->observe(std::chrono::duration<double>(clock_.steady_now() - began).count());
+  if (meters_.append_turns != nullptr) meters_.append_turns->observe(static_cast<double>(batch.turns->size()));
+  co_return stored;
 }
 
 /// R3: after a lost answer the same batch is sent again; the store knows its own turns. A later send that surely did nothing says
 /// nothing about the first: the outcome stays unknown until a send is answered. After a fail-over streams may have other events under the
 /// same versions: what was decided before it is not sent.
-Task<Result<std::vector<TurnOutcome>>> BatchRunner::append(const Batch& batch) {
+Task<Result<std::vector<TurnOutcome>>> BatchRunner::append_until_known(const Batch& batch) {
   const Deadline deadline = clock_.deadline_in(append_deadline);
   for (bool lost_an_answer = false;;) {
     if (store_.info().generation != batch.generation)
       co_return fail(lost_an_answer ? Errc::outcome_unknown : Errc::unavailable, "the store has failed over; try again");
-    auto stored = co_await store_.append(batch.turns, deadline);
+    auto stored = co_await store_.append(*batch.turns, deadline);
     if (stored) co_return stored;
     lost_an_answer = lost_an_answer || stored.error().code == Errc::outcome_unknown;
     if (lost_an_answer) stored.error().code = Errc::outcome_unknown;
@@ -71,6 +80,7 @@ Task<Result<std::vector<TurnOutcome>>> BatchRunner::append(const Batch& batch) {
 }
 
 BatchRunner::Outcome BatchRunner::give_up(Batch batch, const Error& error) {
+  add_one(error.code == Errc::outcome_unknown ? append_unknown_ : append_failed_);
   if (error.code == Errc::outcome_unknown) {
     decider_.lost_an_append();
     // Whoever follows the log must look for itself.
@@ -90,8 +100,7 @@ void BatchRunner::announce(const Batch& batch, const std::vector<TurnOutcome>& o
     if (!decided.turn) continue;
     const auto* ok = std::get_if<Appended>(&outcomes[*decided.turn]);
     if (ok == nullptr) continue;
-    const Turn& turn = batch.turns[*decided.turn];
-    committed->push_back({turn.id, turn.shard, ok->first, ok->at, decided.decision});
+    committed->push_back({{batch.turns, &(*batch.turns)[*decided.turn]}, batch.generation, ok->first, ok->at, decided.decision});
   }
   add_one(batches_);
   turns_.fetch_add(committed->size(), std::memory_order_relaxed);
@@ -111,7 +120,7 @@ Task<BatchRunner::Outcome> BatchRunner::answer_all(Batch batch, std::vector<Turn
     std::optional<TurnAnswer> answer;
     if (decided.turn) {
       const TurnOutcome& stored = outcomes[*decided.turn];
-      const Turn& turn = batch.turns[*decided.turn];
+      const Turn& turn = (*batch.turns)[*decided.turn];
       if (failed[i]) decider_.forget(subject);
       else decider_.stands(subject, after_of(decided.decision));
       count(stored);
@@ -153,6 +162,8 @@ void BatchRunner::add_to(LaneStats& stats) const {
   stats.claimed += read(claimed_);
   stats.fenced += read(fenced_);
   stats.rejections += read(rejections_);
+  stats.append_failed += read(append_failed_);
+  stats.append_unknown += read(append_unknown_);
 }
 
 }  // namespace edda::lanes

@@ -24,6 +24,7 @@ class BatchRunner {
 
  private:
   Task<Result<std::vector<TurnOutcome>>> append(const Batch& batch);
+  Task<Result<std::vector<TurnOutcome>>> append_until_known(const Batch& batch);
   Outcome give_up(Batch batch, const Error& error);
   void announce(const Batch& batch, const std::vector<TurnOutcome>& outcomes);
   Task<Outcome> answer_all(Batch batch, std::vector<TurnOutcome> outcomes);
@@ -33,8 +34,10 @@ class BatchRunner {
   EventStore& store_;
   Clock& clock_;
   const CommitListener on_commit_;
+  const LaneMeters meters_;
   BatchDecider decider_;
-  std::atomic<std::uint64_t> turns_{0}, batches_{0}, conflicts_{0}, duplicates_{0}, claimed_{0}, fenced_{0}, rejections_{0};
+  std::atomic<std::uint64_t> turns_{0}, batches_{0}, conflicts_{0}, duplicates_{0}, claimed_{0}, fenced_{0}, rejections_{0},
+      append_failed_{0}, append_unknown_{0};
 };
 
 }  // namespace edda::lanes

@@ -9,13 +9,12 @@ namespace {
 constexpr std::size_t page = 500;
 
 /// Folds one stream into the case. The order's stream is recognised by its id.
-Task<Result<void>> fold_stream(EventStore& store, StreamId stream, LoadedCase& into, std::optional<Position> up_to,
-                               Deadline deadline) {
+Task<Result<void>> fold_stream(EventStore& store, StreamId stream, LoadedCase& into, Position up_to, Deadline deadline) {
   StreamVersion after{0};
   for (;;) {
     CO_TRY(const auto events, co_await store.read_stream(stream, after, page, deadline));
     for (const auto& event : events) {
-      if (up_to && event.position > *up_to) co_return Result<void>{};
+      if (event.position > up_to) co_return Result<void>{};
       CO_TRY_VOID(turn::apply(into.state, event));
       if (stream == stream_of(into.state.order.id)) {
         if (event.version.value == 1) into.created_at = event.at;
@@ -37,6 +36,11 @@ std::vector<SagaId> sagas_of(const turn::OrderCase& state) {
   return sagas;
 }
 
+Task<Result<Position>> end_of_shard(EventStore& store, OrderId order, Deadline deadline) {
+  CO_TRY(const auto ends, co_await store.last_positions(deadline));
+  co_return ends.at(shard_of(order.value, store.info().shards).value);
+}
+
 }  // namespace
 
 Task<Result<turn::OrderCase>> load_subject(EventStore& store, const Uuid& subject, bool is_product, Deadline deadline) {
@@ -53,12 +57,15 @@ Task<Result<turn::OrderCase>> load_subject(EventStore& store, const Uuid& subjec
 
 Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline deadline,
                                    std::optional<Position> up_to) {
+  if (!up_to) {
+    CO_TRY(up_to, co_await end_of_shard(store, order, deadline));
+  }
   LoadedCase loaded;
-  CO_TRY_VOID(co_await fold_stream(store, stream_of(order), loaded, up_to, deadline));
+  CO_TRY_VOID(co_await fold_stream(store, stream_of(order), loaded, *up_to, deadline));
   if (!loaded.state.order.exists()) co_return loaded;
-  CO_TRY_VOID(co_await fold_stream(store, stream_of(loaded.state.order.payment), loaded, up_to, deadline));
+  CO_TRY_VOID(co_await fold_stream(store, stream_of(loaded.state.order.payment), loaded, *up_to, deadline));
   for (const SagaId saga : sagas_of(loaded.state))
-    CO_TRY_VOID(co_await fold_stream(store, stream_of(saga), loaded, up_to, deadline));
+    CO_TRY_VOID(co_await fold_stream(store, stream_of(saga), loaded, *up_to, deadline));
   co_return loaded;
 }
 

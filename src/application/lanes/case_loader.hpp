@@ -20,7 +20,8 @@ struct LoadedCase {
 Task<Result<turn::OrderCase>> load_subject(EventStore& store, const Uuid& subject, bool is_product, Deadline deadline);
 
 /// Folds one order's whole story from the log: the order's stream names the payment and the sagas, the payment's the refunds.
-/// `up_to`: as it was right after that position of its shard. An order that does not exist gives an empty case.
+/// `up_to`: as it was right after that position of its shard, which is the end of a turn; without one, where the shard's log ends now. Its
+/// streams are read one after the other: what is committed meanwhile is in none of them. An order that does not exist gives an empty case.
 /// Errors: those of the store; corrupt.
 Task<Result<LoadedCase>> load_case(EventStore& store, OrderId order, Deadline deadline,
                                    std::optional<Position> up_to = std::nullopt);

@@ -44,16 +44,20 @@ void send(std::vector<Answered> answered) {
 }  // namespace
 
 struct Lane::Impl : std::enable_shared_from_this<Impl> {
-  Impl(asio::any_io_executor lane_executor, EventStore& store, Epochs& epochs, Clock& clock, Random& random,
+  Impl(asio::any_io_executor lane_executor, EventStore& store, Epochs& epochs, Clock& lane_clock, Random& random,
        const LaneSettings& settings, CommitListener on_commit)
       : executor(std::move(lane_executor)),
         queue_max(settings.queue_max),
         batch_max(settings.batch_max),
-        runner(store, epochs, clock, random, settings, std::move(on_commit)) {}
+        clock(lane_clock),
+        wait_seconds(settings.meters.wait_seconds),
+        runner(store, epochs, lane_clock, random, settings, std::move(on_commit)) {}
 
   const asio::any_io_executor executor;
   const std::size_t queue_max;
   const std::size_t batch_max;
+  Clock& clock;
+  metrics::Histogram* const wait_seconds;
 
   // Shared with submitters.
   std::mutex mutex;
@@ -67,6 +71,7 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
   BatchRunner runner;
 
   void enqueue(Pending pending) {
+    pending.since = clock.steady_now();
     std::unique_lock lock(mutex);
     if (stopping || queue.size() >= queue_max) {
       const bool stopped = stopping;
@@ -85,6 +90,7 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
 
   static Task<void> drain(std::shared_ptr<Impl> self) {
     for (auto batch = self->take_batch(); !batch.empty(); batch = self->take_batch()) {
+      self->note_wait(batch);
       auto outcome = co_await self->runner.run(std::move(batch));
       self->put_back(std::move(outcome.again));
       send(std::move(outcome.answered));
@@ -103,6 +109,12 @@ struct Lane::Impl : std::enable_shared_from_this<Impl> {
     for (auto& [home, wake] : stop_waiters) asio::post(home, std::move(wake));
     stop_waiters.clear();
     return batch;
+  }
+
+  void note_wait(const std::vector<Pending>& batch) const {
+    if (wait_seconds == nullptr) return;
+    const SteadyTime now = clock.steady_now();
+    for (const auto& pending : batch) wait_seconds->observe(std::chrono::duration<double>(now - pending.since).count());
   }
 
   /// To the front, in their order.

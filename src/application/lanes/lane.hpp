@@ -7,9 +7,17 @@
 
 #include "lanes/epochs.hpp"
 #include "lanes/turns.hpp"
+#include "metrics/instruments.hpp"
 #include "ports/clock.hpp"
 
 namespace edda::lanes {
+
+/// What lanes measure of themselves; null: it is not measured. The histograms outlive the lanes.
+struct LaneMeters {
+  metrics::Histogram* wait_seconds = nullptr;    ///< of a command, until its batch is decided
+  metrics::Histogram* append_seconds = nullptr;  ///< of a batch's transaction, its repeats included
+  metrics::Histogram* append_turns = nullptr;    ///< in a batch
+};
 
 struct LaneSettings {
   std::string node;
@@ -18,6 +26,7 @@ struct LaneSettings {
   std::size_t cases_max = 4'096;   ///< hot orders and products kept folded, some 3 KiB each
   /// Whether another process may write what this lane writes. Where none does, what the lane has folded is what stands in the store.
   bool others_write = true;
+  LaneMeters meters = {};
 };
 
 /// Counters since the start, for metrics.
@@ -30,6 +39,8 @@ struct LaneStats {
   std::uint64_t fenced = 0;
   std::uint64_t rejections = 0;  ///< commands that the domain refused
   std::uint64_t overloaded = 0;
+  std::uint64_t append_failed = 0;   ///< batches that were surely not stored
+  std::uint64_t append_unknown = 0;  ///< batches of which nobody knows
   std::size_t queued = 0;
 };
 

@@ -34,6 +34,8 @@ LaneStats LaneGroup::stats() const {
     all.fenced += one.fenced;
     all.rejections += one.rejections;
     all.overloaded += one.overloaded;
+    all.append_failed += one.append_failed;
+    all.append_unknown += one.append_unknown;
     all.queued += one.queued;
   }
   return all;

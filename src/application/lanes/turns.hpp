@@ -51,11 +51,13 @@ using TurnAnswer = Result<std::variant<Committed, Replay>>;
 
 /// A turn as it was stored.
 struct CommittedTurn {
-  TurnId id;
-  ShardId shard;
-  Position first;  ///< of its first event
+  std::shared_ptr<const Turn> turn;
+  Uuid generation;  ///< of the store that it stands in
+  Position first;   ///< of its first event; the others follow without a gap
   Timestamp at;
   std::shared_ptr<const turn::Decision> decision;
+
+  Position last() const { return Position{first.value + static_cast<std::int64_t>(turn->events.size()) - 1}; }
 };
 /// Told of the stored turns of each batch, in commit order, on the lane's executor: the owner's in-process signal. An empty list: a batch's
 /// answer was lost for good, and the log may hold turns that nobody will be told of.

@@ -3,12 +3,17 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace edda::metrics {
 
-// Each instrument may be used from any thread and costs an atomic addition or two: no lock, no allocation.
+// Each instrument may be used from any thread and costs an atomic addition or two, and a short copy where it remembers an exemplar: nobody
+// waits for a lock.
 
 /// Only ever grows.
 class Counter {
@@ -30,24 +35,45 @@ class Gauge {
   std::atomic<std::int64_t> value_ = 0;
 };
 
-/// Counts of observations up to each bound, and their sum.
+/// What leads from a number to one of the cases that it counts: `trace_id`, say. Values are of characters that need no escape.
+struct ExemplarLabel {
+  std::string_view name;
+  std::string_view value;
+};
+
+/// Counts of observations up to each bound, and their sum; for each bucket the last case that was told of.
 class Histogram {
  public:
   /// `bounds` ascending; asserts that.
   explicit Histogram(std::span<const double> bounds);
   void observe(double value);
+  /// Labels that are longer than OpenMetrics allows (128 characters together) are left out, and so are those of a bucket that another
+  /// thread writes at the moment.
+  void observe(double value, std::initializer_list<ExemplarLabel> exemplar);
 
+  struct Exemplar {
+    std::string labels;  ///< `name="value",...`
+    double value = 0;
+  };
   struct Reading {
     std::vector<std::uint64_t> cumulative;  ///< one for each bound, and the count of all
     double sum = 0;
+    std::vector<std::optional<Exemplar>> exemplars;  ///< one for each of those
   };
   /// Consistent in itself (the count is the last bucket's), though observations under way may be missing from the sum.
   Reading read() const;
   std::span<const double> bounds() const { return bounds_; }
 
  private:
+  struct Bucket {
+    std::atomic<std::uint64_t> count = 0;
+    mutable std::atomic_flag busy;  ///< guards the exemplar; nobody waits for it
+    Exemplar last;                  ///< without labels: none
+  };
+  std::size_t count(double value);
+
   const std::vector<double> bounds_;
-  std::vector<std::atomic<std::uint64_t>> buckets_;  ///< one more than bounds: above the last
+  std::vector<Bucket> buckets_;  ///< one more than bounds: above the last
   std::atomic<double> sum_ = 0;
 };
 

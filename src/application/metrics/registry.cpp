@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/assert.hpp"
-#include "metrics/openmetrics.hpp"
+#include "metrics/text.hpp"
 
 namespace edda::metrics {
 namespace {
@@ -83,9 +83,9 @@ void Registry::read_gauge(std::string name, std::string help, std::vector<std::s
   add(std::move(name), std::move(help), labels, Read{false, labels, std::move(read)});
 }
 
-std::string Registry::openmetrics() const {
+std::string Registry::write(TextFormat format) const {
   struct Visitor {
-    OpenMetricsText& text;
+    MetricsText& text;
     const std::string& name;
     const std::string& help;
 
@@ -112,7 +112,7 @@ std::string Registry::openmetrics() const {
         text.sample(read.is_counter ? "_total" : "", read.labels, sample.label_values, sample.value);
     }
   };
-  OpenMetricsText text;
+  MetricsText text(format);
   const std::scoped_lock lock(mutex_);
   for (const auto& [name, entry] : entries_) std::visit(Visitor{text, name, entry.help}, entry.body);
   return text.finish();

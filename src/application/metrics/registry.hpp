@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "metrics/instruments.hpp"
+#include "metrics/text.hpp"
 
 namespace edda::metrics {
 
@@ -55,7 +56,7 @@ struct Sample {
 };
 using Reader = std::function<std::vector<Sample>()>;
 
-/// The metrics of this process, written as OpenMetrics 1.0 text.
+/// The metrics of this process, written as text.
 ///
 /// Names follow Prometheus' conventions: "edda_", base units, the unit last; counters are named without "_total", which the text adds.
 /// Thread-safety: callable from any thread; readers are called on the thread that writes the text.
@@ -73,8 +74,8 @@ class Registry {
   void read_counter(std::string name, std::string help, std::vector<std::string> labels, Reader read);
   void read_gauge(std::string name, std::string help, std::vector<std::string> labels, Reader read);
 
-  /// All metrics, by name, with the closing "# EOF".
-  std::string openmetrics() const;
+  /// All metrics, by name.
+  std::string write(TextFormat format) const;
 
  private:
   struct Read {
@@ -93,9 +94,5 @@ class Registry {
   mutable std::mutex mutex_;
   std::map<std::string, Entry> entries_;  ///< guarded by mutex_; what they hold synchronises itself
 };
-
-/// What openmetrics() writes.
-inline constexpr std::string_view openmetrics_content_type =
-    "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 }  // namespace edda::metrics

@@ -3,21 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
-#include "base/digest.hpp"
 #include "lanes/after_commit.hpp"
 #include "saga/definitions.hpp"
 
 namespace edda::orders {
 namespace {
-
-constexpr std::string_view order_key_scope = "order-key";
-
-Digest128 claim_digest(std::string_view key) {
-  const std::array<std::string_view, 2> parts{order_key_scope, key};
-  return digest128(parts);
-}
 
 /// The position of the last event of the turn whose first event stands at `first`.
 Task<Result<Position>> end_of_turn(EventStore& store, const RecordedEvent& first, Deadline deadline) {
@@ -103,7 +94,7 @@ Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
                                       std::move(order.shipping_address), PaymentId{sibling()}, SagaId{sibling()}},
                                      std::move(with)};
   if (order.client_key) request.key = command_key(*order.client_key);
-  if (order.claimed_key) request.claims.push_back(claim_digest(*order.claimed_key));
+  if (order.claimed_key) request.claims.push_back(order_key_claim(*order.claimed_key));
   co_return co_await run(std::move(request), deadline);
 }
 
@@ -166,7 +157,7 @@ Task<Result<Answer>> OrderService::replay(lanes::Replay stored, Deadline deadlin
 }
 
 Task<Result<std::optional<OrderId>>> OrderService::find_by_claimed_key(std::string key, Deadline deadline) {
-  CO_TRY(const auto found, co_await store_.find_key(claim_digest(key), deadline));
+  CO_TRY(const auto found, co_await store_.find_key(order_key_claim(key), deadline));
   if (!found) co_return std::optional<OrderId>{};
   co_return std::optional(OrderId{found->stream.value});
 }

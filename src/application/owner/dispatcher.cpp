@@ -18,6 +18,8 @@ namespace {
 // An append whose answer was lost has ended by then, one way or the other: stores bound their statements by far less.
 constexpr milliseconds doubt_lasts{60'000};
 
+std::size_t index_of(SagaStatus status) { return static_cast<std::size_t>(status); }
+
 enum class Move { none, send, pause };
 
 /// What a request of a saga asks this node to do.
@@ -41,7 +43,7 @@ Dispatcher::Dispatcher(asio::any_io_executor executor, EventStore& store, StepEx
       shard_count_(store.info().shards),
       tasks_(executor),
       wake_ups_(tasks_, clock, [this](const SagaWakeUp& key) { on_due(key); }),
-      sender_(tasks_, steps, clock, *this, settings_.in_flight_max, settings_.breaker),
+      sender_(tasks_, steps, clock, *this, settings_.in_flight_max, settings_.breaker, settings_.step_seconds),
       loads_(tasks_, store, clock, *this, settings_.loads_at_once),
       poll_(tasks_, store, clock, settings_.poll, [this](const std::vector<Position>& ends) { look_at_ends(ends); }),
       shards_(shard_count_) {}
@@ -108,13 +110,12 @@ void Dispatcher::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTur
 }
 
 void Dispatcher::on_turn(const lanes::CommittedTurn& turn) {
-  OwnedShard* shard = owned(turn.shard);
-  if (shard == nullptr || turn.decision->events.empty()) return;
-  const auto count = static_cast<std::int64_t>(turn.decision->events.size());
-  shard->tail.cover(turn.first, Position{turn.first.value + count - 1});
-  if (shard->tail.missing()) read_missing(turn.shard, *shard);
+  OwnedShard* shard = owned(turn.turn->shard);
+  if (shard == nullptr) return;
+  shard->tail.cover(turn.first, turn.last());
+  if (shard->tail.missing()) read_missing(turn.turn->shard, *shard);
   loads_.changed(turn.decision->after.order.id);
-  look(*shard, turn.decision->after, turn.id);
+  look(*shard, turn.decision->after, turn.turn->id);
 }
 
 void Dispatcher::look(OwnedShard& shard, const turn::OrderCase& state, std::optional<TurnId> cause) {
@@ -125,15 +126,17 @@ void Dispatcher::look(OwnedShard& shard, const turn::OrderCase& state, const sag
                       std::optional<TurnId> cause) {
   auto found = shard.sagas.find(saga.id);
   if (!is_live(saga.status)) {
-    if (found != shard.sagas.end()) forget(shard, found);
+    if (found == shard.sagas.end()) return;
+    note_end(saga);
+    forget(shard, found);
     return;
   }
   if (found == shard.sagas.end())
-    found = shard.sagas.emplace(saga.id, TrackedSaga{saga.order, saga.definition, {}, false, {}, {}, {}}).first;
+    found = shard.sagas.emplace(saga.id, TrackedSaga{saga.order, saga.definition, {}, {}, {}, {}, {}}).first;
   TrackedSaga& tracked = found->second;
   if (saga.version <= tracked.version) return;
   tracked.version = saga.version;
-  set_parked(tracked, saga);
+  set_status(tracked, saga);
   set_time(tracked, saga);
   std::erase_if(tracked.work, [&](const Work& work) {
     const auto* open = saga.open_at(work.step);
@@ -148,7 +151,7 @@ void Dispatcher::look(OwnedShard& shard, const turn::OrderCase& state, const sag
 
 void Dispatcher::look_at_request(OwnedShard& shard, TrackedSaga& tracked, const turn::OrderCase& state,
                                  const saga::State& saga, const saga::OpenRequest& open, std::optional<TurnId> cause) {
-  const Work wanted{open.step, open.direction, open.attempt, open.retry_in.has_value(), {}, cause};
+  const Work wanted{open.step, open.direction, open.attempt, open.retry_in.has_value(), {}, cause, open.first_requested_at};
   if (Work* known = tracked.find(open.step)) {
     if (known->direction == wanted.direction && known->attempt == wanted.attempt && known->pausing == wanted.pausing) return;
     end_work(saga.id, *known);
@@ -185,17 +188,24 @@ void Dispatcher::set_time(TrackedSaga& tracked, const saga::State& saga) {
   wake_ups_.add(tracked.time_due, {saga.id, SagaWakeUp::time_of_saga});
 }
 
-void Dispatcher::set_parked(TrackedSaga& tracked, const saga::State& saga) {
-  const bool parked = saga.status == SagaStatus::parked;
-  if (parked == tracked.parked) return;
-  tracked.parked = parked;
-  if (!parked) {
-    --parked_;
-    return;
-  }
-  ++parked_;
+void Dispatcher::set_status(TrackedSaga& tracked, const saga::State& saga) {
+  if (tracked.status == saga.status) return;
+  if (tracked.status) --by_status_[index_of(*tracked.status)];
+  tracked.status = saga.status;
+  ++by_status_[index_of(saga.status)];
+  if (saga.status != SagaStatus::parked) return;
   log_.write(LogLevel::warn, "a saga is parked and waits for an operator",
              {{"saga", to_string(saga.id)}, {"order", to_string(saga.order)}, {"reason", saga.error}});
+}
+
+void Dispatcher::note_end(const saga::State& saga) {
+  ++counted_.ended[index_of(saga.status)];
+  if (settings_.saga_seconds == nullptr) return;
+  const std::chrono::duration<double> taken = clock_.now() - saga.started_at;
+  // The trace is the order's story, as the feed has it.
+  std::string trace = to_string(saga.order);
+  std::erase(trace, '-');
+  settings_.saga_seconds->with({to_string(saga.status)}).observe(std::max(taken.count(), 0.0), {{"trace_id", trace}});
 }
 
 void Dispatcher::end_work(SagaId id, const Work& work) {
@@ -207,7 +217,7 @@ void Dispatcher::end_work(SagaId id, const Work& work) {
 void Dispatcher::forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga) {
   for (const Work& work : saga->second.work) end_work(saga->first, work);
   if (saga->second.time_at) wake_ups_.remove(saga->second.time_due, {saga->first, SagaWakeUp::time_of_saga});
-  if (saga->second.parked) --parked_;
+  if (saga->second.status) --by_status_[index_of(*saga->second.status)];
   shard.sagas.erase(saga);
 }
 
@@ -219,7 +229,8 @@ DispatcherStats Dispatcher::stats() const {
   DispatcherStats stats = counted_;
   static_cast<SenderStats&>(stats) = sender_.stats();
   stats.timers = pausing_;
-  stats.parked = parked_;
+  stats.by_status = by_status_;
+  stats.parked = by_status_[index_of(SagaStatus::parked)];
   stats.loading = loads_.size();
   for (const auto& shard : shards_) {
     if (shard == nullptr) continue;
@@ -227,6 +238,24 @@ DispatcherStats Dispatcher::stats() const {
     stats.live += shard->sagas.size();
   }
   return stats;
+}
+
+std::optional<Timestamp> Dispatcher::oldest_step() const {
+  std::optional<Timestamp> oldest;
+  for (const auto& shard : shards_) {
+    if (shard == nullptr) continue;
+    for (const auto& [id, saga] : shard->sagas)
+      for (const Work& work : saga.work)
+        if (!oldest || work.requested_at < *oldest) oldest = work.requested_at;
+  }
+  return oldest;
+}
+
+std::vector<Dispatcher::Held> Dispatcher::held() const {
+  std::vector<Held> held;
+  for (std::size_t number = 0; number < shards_.size(); ++number)
+    if (shards_[number] != nullptr) held.push_back({ShardId{static_cast<std::uint16_t>(number)}, shards_[number]->epoch});
+  return held;
 }
 
 }  // namespace edda::owner

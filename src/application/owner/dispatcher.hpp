@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <cstdint>
 #include <functional>
@@ -33,13 +34,21 @@ struct DispatcherSettings {
   /// minute after an append of our own whose answer was lost.
   milliseconds poll{0};
   BreakerSettings breaker = {};
+  StepMeter step_seconds = nullptr;
+  /// From a saga's start to its end, by the state that it ended in; null: it is not measured. It outlives the dispatcher.
+  metrics::Family<metrics::Histogram>* saga_seconds = nullptr;
 };
+
+/// As many as SagaStatus has.
+inline constexpr std::size_t saga_statuses = 7;
 
 /// Counters since the start, for metrics.
 struct DispatcherStats : SenderStats {
   std::size_t timers = 0;           ///< pauses before a further attempt
   std::size_t live = 0;             ///< sagas that have not ended, in owned shards
   std::size_t parked = 0;           ///< of those, the ones that wait for an operator
+  std::array<std::size_t, saga_statuses> by_status{};  ///< the live ones, by SagaStatus
+  std::array<std::uint64_t, saga_statuses> ended{};    ///< sagas that were live here, by the SagaStatus that they ended in
   std::size_t shards = 0;           ///< owned
   std::size_t loading = 0;          ///< orders to be folded from the log
   std::uint64_t taken = 0;          ///< shards, at the start or from another node
@@ -95,6 +104,14 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   Task<void> stop();
 
   DispatcherStats stats() const;
+  /// When the oldest step that has no outcome yet, and waits for nobody but the other side, was first asked for. Looks at every live saga.
+  std::optional<Timestamp> oldest_step() const;
+  struct Held {
+    ShardId shard;
+    Epoch epoch;
+  };
+  /// The shards that this node acts for.
+  std::vector<Held> held() const;
   /// True when the live sagas of every owned shard have been looked at.
   bool ready() const;
   bool owns(ShardId shard) const { return shards_[shard.value] != nullptr; }
@@ -112,7 +129,8 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
                        const saga::OpenRequest& open, std::optional<TurnId> cause);
   void start_pause(Work& work, const OwnedShard& shard, const saga::State& saga, const saga::OpenRequest& open);
   void set_time(TrackedSaga& tracked, const saga::State& saga);
-  void set_parked(TrackedSaga& tracked, const saga::State& saga);
+  void set_status(TrackedSaga& tracked, const saga::State& saga);
+  void note_end(const saga::State& saga);
   void end_work(SagaId id, const Work& work);
   void forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga);
 
@@ -169,7 +187,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   LogPoll poll_;
   std::vector<std::unique_ptr<OwnedShard>> shards_;  ///< by shard number; null: not owned
   std::size_t pausing_ = 0;
-  std::size_t parked_ = 0;
+  std::array<std::size_t, saga_statuses> by_status_{};
   DispatcherStats counted_;
 };
 

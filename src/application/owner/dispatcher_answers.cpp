@@ -72,10 +72,10 @@ Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Comma
     const auto answer = co_await submit(order, command, cause, epoch, clock_.deadline_in(bring_deadline));
     if (answer) {
       EDDA_FAILPOINT("step.stored");
-      // Nothing stored: it did not matter any more, or was stored by a try whose answer was lost. The order's state tells what comes next;
-      // not the one it was decided over, whose streams were read while another node may have written them.
+      // Nothing stored: it did not matter any more, or was stored by a try whose answer was lost. The state tells what comes next.
       const auto* committed = std::get_if<lanes::Committed>(&*answer);
-      if (owned(id, epoch) != nullptr && committed != nullptr && !committed->turn) loads_.add({id, epoch, order, false});
+      OwnedShard* shard = owned(id, epoch);
+      if (shard != nullptr && committed != nullptr && !committed->turn) look(*shard, *committed->state, cause);
       co_return;
     }
     const Error& error = answer.error();

@@ -29,6 +29,7 @@ struct Work {
   bool pausing = false;  ///< between two tries; else it is being sent, or its answer is on its way into the log
   SteadyTime due{};      ///< of the pause
   std::optional<TurnId> cause;
+  Timestamp requested_at{};  ///< first, under its key
 };
 
 /// A live saga of a shard that this node owns, as it last saw it.
@@ -36,7 +37,7 @@ struct TrackedSaga {
   OrderId order;
   const saga::Definition* definition = nullptr;
   StreamVersion version;
-  bool parked = false;
+  std::optional<SagaStatus> status;  ///< as it was counted; unset before that
   std::optional<Timestamp> time_at;  ///< its next deadline (saga::next_wakeup), while a wake-up for it stands ...
   SteadyTime time_due{};             ///< ... at this time
   std::vector<Work> work;            ///< one for each open request; those that wait, for a signal or an operator, have none

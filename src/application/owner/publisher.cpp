@@ -12,6 +12,7 @@ namespace {
 
 using std::chrono::milliseconds;
 constexpr milliseconds store_deadline{5'000};
+constexpr std::size_t pages_at_hand = 2;
 
 }  // namespace
 
@@ -28,15 +29,17 @@ Publisher::Publisher(boost::asio::any_io_executor executor, EventStore& store, C
       shards_(store.info().shards) {}
 
 void Publisher::take(ShardId shard, const TakeOver& taken) {
-  shards_[shard.value] = std::make_unique<Shard>(taken.epoch);
+  shards_[shard.value] = std::make_unique<Shard>(taken.epoch, pages_at_hand * settings_.page);
   reaches(shard, taken.last);
 }
 
 void Publisher::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) {
   boost::asio::post(executor_, [this, turns = std::move(turns)] {
     for (const auto& turn : *turns) {
-      const auto count = static_cast<std::int64_t>(turn.decision->events.size());
-      reaches(turn.shard, Position{turn.first.value + count - 1});
+      Shard* shard = shards_[turn.turn->shard.value].get();
+      if (shard == nullptr) continue;
+      shard->fresh.add(turn);
+      reaches(turn.turn->shard, turn.last());
     }
   });
 }
@@ -51,6 +54,7 @@ void Publisher::reaches(ShardId id, Position end) {
   if (shard == nullptr) return;
   shard->end = std::max(shard->end, end);
   if (shard->running || (shard->cursor_known && shard->cursor >= shard->end)) return;
+  if (!shard->behind_since) shard->behind_since = clock_.now();
   shard->running = true;
   tasks_.spawn(publish_all(id, shard->epoch));
 }
@@ -67,6 +71,7 @@ Task<void> Publisher::publish_all(ShardId id, Epoch epoch) {
     if (shard == nullptr || tasks_.closed()) co_return;
     if (shard->cursor_known && shard->cursor >= shard->end) {
       shard->running = false;
+      shard->behind_since.reset();
       co_return;
     }
     if (shard->cursor_known && clock_.steady_now() < shard->next_page) {
@@ -88,12 +93,20 @@ Task<bool> Publisher::read_cursor(ShardId id, Epoch epoch) {
   co_return true;
 }
 
+/// What this node committed itself is still at hand; what others did, or what could not be published at once, is read.
+Task<Result<std::vector<RecordedEvent>>> Publisher::read_page(ShardId id, Shard& shard) {
+  auto fresh = shard.fresh.take(shard.cursor, settings_.page, store_.info().generation);
+  if (!fresh.empty()) co_return fresh;
+  co_return co_await store_.read_shard(id, shard.cursor, settings_.page, clock_.deadline_in(store_deadline));
+}
+
 Task<bool> Publisher::publish_page(ShardId id, Epoch epoch) {
-  const Position after = owned(id, epoch)->cursor;
   const SteadyTime began = clock_.steady_now();
-  auto events = co_await store_.read_shard(id, after, settings_.page, clock_.deadline_in(store_deadline));
+  auto events = co_await read_page(id, *owned(id, epoch));
   if (!events || events->empty() || owned(id, epoch) == nullptr) co_return false;
   const Position last = events->back().position;
+  const Timestamp last_at = events->back().at;
+  owned(id, epoch)->behind_since = events->front().at;
   const std::size_t count = events->size();
   if (count < settings_.page) owned(id, epoch)->next_page = began + settings_.gather;
   const auto sent = co_await sink_.publish(id, std::move(*events), clock_.deadline_in(settings_.publish_deadline));
@@ -104,7 +117,10 @@ Task<bool> Publisher::publish_page(ShardId id, Epoch epoch) {
   }
   counted_.published += count;
   EDDA_FAILPOINT("cursor.before_move");
-  co_return co_await move_cursor(id, epoch, last);
+  const bool moved = co_await move_cursor(id, epoch, last);
+  // What follows was committed later.
+  if (Shard* shard = owned(id, epoch); moved && shard != nullptr) shard->behind_since = last_at;
+  co_return moved;
 }
 
 /// Only the move is tried again: what it moves over is acknowledged.
@@ -137,8 +153,11 @@ Task<void> Publisher::stop() {
 
 PublisherStats Publisher::stats() const {
   PublisherStats stats = counted_;
-  for (const auto& shard : shards_)
-    if (shard != nullptr && shard->cursor_known) stats.behind += std::max<std::int64_t>(shard->end.value - shard->cursor.value, 0);
+  for (const auto& shard : shards_) {
+    if (shard == nullptr) continue;
+    if (shard->cursor_known) stats.behind += std::max<std::int64_t>(shard->end.value - shard->cursor.value, 0);
+    if (shard->behind_since) stats.behind_since = std::min(*shard->behind_since, stats.behind_since.value_or(*shard->behind_since));
+  }
   return stats;
 }
 

@@ -3,11 +3,13 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "async/task_group.hpp"
 #include "lanes/turns.hpp"
+#include "owner/fresh_events.hpp"
 #include "owner/shard_user.hpp"
 #include "ports/clock.hpp"
 #include "ports/cursors.hpp"
@@ -32,6 +34,7 @@ struct PublisherStats {
   std::uint64_t failures = 0;   ///< of publishing
   std::uint64_t fenced = 0;     ///< shards lost to another node
   std::int64_t behind = 0;      ///< events committed and not yet acknowledged, as far as this node knows
+  std::optional<Timestamp> behind_since;  ///< when the oldest of those was committed, or a little earlier; unset: there is none
 };
 
 /// Publishes the log of the shards this node owns, in the order of their positions and at least once. Each shard has a cursor in the
@@ -61,10 +64,14 @@ class Publisher final : public ShardUser {
 
  private:
   struct Shard {
-    Epoch epoch;
+    Shard(Epoch of, std::size_t at_hand) : epoch(of), fresh(at_hand) {}
+
+    const Epoch epoch;
+    FreshEvents fresh;
     Position end;
     Position cursor;
     SteadyTime next_page{};  ///< not before
+    std::optional<Timestamp> behind_since = {};  ///< set while the cursor is, or may be, behind the end
     bool cursor_known = false;
     bool running = false;
   };
@@ -73,6 +80,7 @@ class Publisher final : public ShardUser {
   Task<void> publish_all(ShardId id, Epoch epoch);
   Task<bool> read_cursor(ShardId id, Epoch epoch);
   Task<bool> publish_page(ShardId id, Epoch epoch);
+  Task<Result<std::vector<RecordedEvent>>> read_page(ShardId id, Shard& shard);
   Task<bool> move_cursor(ShardId id, Epoch epoch, Position to);
   Shard* owned(ShardId shard, Epoch epoch) const;
 

@@ -22,13 +22,14 @@ bool is_final(const GatewayAnswer& answer) {
 }  // namespace
 
 StepSender::StepSender(TaskGroup& tasks, StepExecutor& steps, Clock& clock, Listener& listener, std::size_t in_flight_max,
-                       BreakerSettings breaker)
+                       BreakerSettings breaker, StepMeter seconds)
     : tasks_(tasks),
       steps_(steps),
       clock_(clock),
       listener_(listener),
       in_flight_max_(in_flight_max),
       breaker_(breaker),
+      seconds_(seconds),
       overdue_(tasks, clock, [this](std::uint64_t number) { on_overdue(number); }) {}
 
 void StepSender::send(Send send) {
@@ -55,7 +56,7 @@ void StepSender::start(Send send) {
   Answer answer{{request.saga, request.step, request.direction, request.attempt, {}, {}, {}, send.resent},
                 request.order, send.cause, send.shard, send.epoch};
   const SteadyTime overdue_at = deadline.at + patience;
-  under_way_.emplace(number, UnderWay{std::move(answer), overdue_at, goes_to_gateway(send), send.probe});
+  under_way_.emplace(number, UnderWay{std::move(answer), clock_.steady_now(), overdue_at, goes_to_gateway(send), send.probe});
   overdue_.add(overdue_at, number);
   if (tasks_.spawn(perform(number, std::move(send.request), deadline))) return;
   overdue_.remove(overdue_at, number);
@@ -87,6 +88,9 @@ void StepSender::on_overdue(std::uint64_t number) {
 
 Task<void> StepSender::end(UnderWay send, GatewayAnswer answered) {
   ++counted_.answers[static_cast<std::size_t>(answered.outcome)];
+  if (seconds_ != nullptr)
+    seconds_->with({send.answer.step.step, to_string(send.answer.step.direction)})
+        .observe(std::chrono::duration<double>(clock_.steady_now() - send.sent_at).count());
   if (send.at_gateway) breaker_.answered(is_final(answered), send.probe, clock_.steady_now());
   if (!waiting_.empty() || !held_.empty()) pump();
   return tell(std::move(send.answer), std::move(answered));

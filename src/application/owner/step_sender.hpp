@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "async/task_group.hpp"
+#include "metrics/registry.hpp"
 #include "owner/circuit_breaker.hpp"
 #include "owner/wake_ups.hpp"
 #include "ports/clock.hpp"
@@ -34,6 +35,9 @@ struct Answer {
   Epoch epoch;  ///< as the send's
 };
 
+/// How long answers take, by step and direction; null: it is not measured. It outlives whoever it is given to.
+using StepMeter = metrics::Family<metrics::Histogram>*;
+
 /// Counters since the start, for metrics.
 struct SenderStats {
   std::uint64_t sends = 0;
@@ -61,7 +65,7 @@ class StepSender {
   };
 
   StepSender(TaskGroup& tasks, StepExecutor& steps, Clock& clock, Listener& listener, std::size_t in_flight_max,
-             BreakerSettings breaker);
+             BreakerSettings breaker, StepMeter seconds = nullptr);
 
   void send(Send send);
   /// Sends what waits and may go now.
@@ -75,6 +79,7 @@ class StepSender {
  private:
   struct UnderWay {
     Answer answer;  ///< but for what is answered
+    SteadyTime sent_at{};
     SteadyTime overdue_at{};
     bool at_gateway = false;
     bool probe = false;
@@ -94,6 +99,7 @@ class StepSender {
   Listener& listener_;
   const std::size_t in_flight_max_;
   CircuitBreaker breaker_;
+  const StepMeter seconds_;
   WakeUps<std::uint64_t> overdue_;
   std::unordered_map<std::uint64_t, UnderWay> under_way_;  ///< by the number of the send
   std::size_t silent_ = 0;    ///< of those, given up

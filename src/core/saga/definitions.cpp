@@ -67,6 +67,16 @@ constexpr Step confirm{.name = "order_confirmation",
 constexpr std::array order_processing_steps{reserve, approve, charge, confirm};
 constexpr std::array order_processing_1_steps{charge, confirm};
 
+// The other side has never known the key: it is as good as forgotten when the shortest of tries is over.
+constexpr Step charged_elsewhere{.name = payment_processing,
+                                 .action = Action::charge_payment,
+                                 .kind = Kind::outside,
+                                 .compensation = Compensation::outside("refund_payment", Action::refund_payment, gateway_timeout, {.attempts = 1}),
+                                 .timeout = gateway_timeout,
+                                 .retry = {.attempts = 1},
+                                 .key_retention = 2 * gateway_timeout};
+constexpr std::array order_imported_steps{charged_elsewhere, confirm};
+
 // Nothing after a refund can be undone, and nothing needs to: these sagas only go forward, and what does not work waits for an operator.
 constexpr Step pay_everything_back{.name = "payment_refund",
                                    .action = Action::refund_payment,
@@ -111,6 +121,7 @@ constexpr Definition order_processing =
     checked({"OrderProcessingSaga", 2, cancel_the_order, order_deadline, order_processing_steps});
 constexpr Definition order_processing_1 =
     checked({"OrderProcessingSaga", 1, cancel_the_order, 0ms, order_processing_1_steps});
+constexpr Definition order_imported = checked({"OrderProcessingSaga", 0, cancel_the_order, 0ms, order_imported_steps});
 constexpr Definition order_cancellation =
     checked({"OrderCancellationSaga", 2, Compensation::none_needed(), 0ms, order_cancellation_steps});
 constexpr Definition order_cancellation_1 =
@@ -119,7 +130,7 @@ constexpr Definition payment_refund =
     checked({"PaymentRefundSaga", 1, Compensation::none_needed(), 0ms, payment_refund_steps});
 
 std::span<const Definition* const> all_definitions() {
-  static constexpr std::array<const Definition*, 5> all{&order_processing, &order_processing_1, &order_cancellation,
+  static constexpr std::array<const Definition*, 6> all{&order_processing, &order_processing_1, &order_imported, &order_cancellation,
                                                         &order_cancellation_1, &payment_refund};
   return all;
 }

@@ -13,6 +13,9 @@ namespace edda::saga {
 extern const Definition order_processing;
 /// The same without a fork; what nodes below feature level 2 start.
 extern const Definition order_processing_1;
+/// Of an order that the replaced system took (docs/import.md). Its charge was asked for under no key of ours: it is never sent again, and
+/// not voided either, because an answer under our key would say nothing about it. What became of it a person says. Version 0.
+extern const Definition order_imported;
 /// Cancels an order that was paid: pays everything back that is left, gives its stock back, then cancels it. Version 2.
 extern const Definition order_cancellation;
 /// The same without stock.

@@ -139,13 +139,16 @@ Result<void> ClusterSuite::throughput() {
   for (int round = quick_ ? 1 : 0; round < (quick_ ? 2 : 6); ++round) {
     TRY(const double turns_before, sum("edda_turns_total"));
     TRY(const double batches_before, sum("edda_append_batches_total"));
+    TRY_VOID(cluster_->settle());
     TRY(const double before, batch == 0 ? Result<double>(0) : pgbench.run(batch, 3 * lanes_a_node, limit_slice));
+    TRY_VOID(cluster_->settle());
     TRY(const auto result, load(plan(slice_)));
     TRY(const double turns, sum("edda_turns_total"));
     TRY(const double appended, sum("edda_append_batches_total"));
     const double mean = (turns - turns_before) / std::max(1.0, appended - batches_before);
     batch = static_cast<std::size_t>(mean + 0.5);
     if (round == 0) continue;
+    TRY_VOID(cluster_->settle());
     TRY(const double after, pgbench.run(batch, 3 * lanes_a_node, limit_slice));
     const double limit = before > 0 ? (before + after) / 2 : after;
     const double rate = result.sagas_ended_per_second.value_or(0);

@@ -24,6 +24,7 @@ namespace fs = std::filesystem;
 
 constexpr seconds up_limit{240};
 constexpr seconds query_limit{60};
+constexpr seconds settle_limit{120};
 
 /// tools/cluster.sh of the checkout in which this program was built, or of the one in which it is called.
 Result<fs::path> find_script() {
@@ -195,6 +196,12 @@ Result<std::vector<LocalCluster::Row>> LocalCluster::query(const std::string& sq
   for (std::string line; std::getline(lines, line);)
     if (!line.empty()) boost::split(rows.emplace_back(), line, boost::is_any_of("|"));
   return rows;
+}
+
+Result<void> LocalCluster::settle() const {
+  TRY_VOID(must_run({postgres_program("vacuumdb"), "--all", "--quiet"}, database_environment("edda"), settle_limit));
+  TRY_VOID(query("CHECKPOINT"));
+  return {};
 }
 
 Result<LocalCluster::Row> LocalCluster::query_row(const std::string& sql, std::size_t columns) const {

@@ -42,6 +42,8 @@ class LocalCluster {
   Result<std::vector<Row>> query(const std::string& sql) const;
   /// As query. Errors: also unavailable when there is not one row of `columns` values.
   Result<Row> query_row(const std::string& sql, std::size_t columns) const;
+  /// Has PostgreSQL do what the loads so far left it to do (vacuum, checkpoint), so that the next one does not pay for it. Errors: unavailable.
+  Result<void> settle() const;
   /// For PostgreSQL's own programs: where the server is, and as whom; PGOPTIONS comes last.
   std::vector<std::string> database_environment(const std::string& database) const;
 

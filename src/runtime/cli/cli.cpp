@@ -34,6 +34,7 @@ int main(const std::vector<std::string>& arguments, const Hooks& hooks) {
   if (const auto* proxy = std::get_if<FaultProxyArguments>(&parsed->command)) return hooks.fault_proxy(proxy->arguments);
   if (const auto* worker = std::get_if<WorkerArguments>(&parsed->command)) return hooks.worker(worker->arguments);
   if (const auto* copy = std::get_if<CopyArguments>(&parsed->command)) return hooks.copy(copy->arguments);
+  if (const auto* moving_in = std::get_if<ImportArguments>(&parsed->command)) return hooks.import(moving_in->arguments);
   auto& sources = parsed->common.sources;
   sources.environment = config::process_environment();
   if (std::holds_alternative<DemoArguments>(parsed->command)) sources.mode = config::Mode::demo;

@@ -56,6 +56,9 @@ struct Hooks {
   /// says true: then it gives up, unless it has started. `stop_wanted` is asked on the caller's thread, again and again; empty: never.
   std::function<Result<std::unique_ptr<RunningServer>>(const config::Loaded&, bool serve, const std::function<bool()>& stop_wanted)>
       start;
+  /// Whether the store that the configuration names on a PostgreSQL server is there. Makes and changes nothing. Errors: not_found,
+  /// invalid_argument (the store of another release), unavailable.
+  std::function<Result<void>(const config::Loaded&)> find_shared_store;
   /// The OpenAPI document, as JSON.
   std::function<std::string()> openapi;
   /// `edda bench ARGUMENTS`: the exit code.
@@ -68,6 +71,8 @@ struct Hooks {
   std::function<int(const std::vector<std::string>&)> worker;
   /// `edda copy ARGUMENTS`: the exit code.
   std::function<int(const std::vector<std::string>&)> copy;
+  /// `edda import ARGUMENTS`: the exit code.
+  std::function<int(const std::vector<std::string>&)> import;
 };
 
 }  // namespace edda::cli

@@ -137,12 +137,16 @@ struct WorkerArguments {
 struct CopyArguments {
   std::vector<std::string> arguments;
 };
+struct ImportArguments {
+  std::vector<std::string> arguments;
+};
 
 struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, MigrateArguments, NodesArguments,
                FeatureLevelArguments,
-               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, FaultProxyArguments, WorkerArguments, CopyArguments>
+               ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, FaultProxyArguments, WorkerArguments, CopyArguments,
+               ImportArguments>
       command;
 };
 

@@ -4,14 +4,6 @@
 #include "cli/session.hpp"
 
 namespace edda::cli {
-namespace {
-
-std::string store_of(const config::Config& config) {
-  if (config.database.host.empty()) return "the store in " + config.server.data;
-  return fmt::format("the database {} at {}:{}", config.database.name, config.database.host, config.database.port);
-}
-
-}  // namespace
 
 int run(const Session& session, const MigrateArguments&) {
   const auto& terminal = session.terminal;

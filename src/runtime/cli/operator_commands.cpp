@@ -71,7 +71,7 @@ int run(const Session& session, const ParkedArguments&) {
 }
 
 int run(const Session& session, const SagaCheckArguments&) {
-  const auto access = Access::open(session);
+  const auto access = Access::open_to_read(session);
   if (!access) return session.terminal.error(access.error());
   const auto result = run_task(access->api(), "check-sagas");
   if (!result) return session.terminal.error(result.error());

@@ -41,6 +41,7 @@ class Parser {
     add_own<FaultProxyArguments>("fault-proxy", "A TCP link that goes wrong on command, for tests of a cluster")->group("");  // hidden
     add_own<WorkerArguments>("worker", "Perform steps that come over Kafka ('edda worker --help' says how)");
     add_own<CopyArguments>("copy", "Copy a store from SQLite to PostgreSQL ('edda copy --help' says how)");
+    add_own<ImportArguments>("import", "Bring the replaced system's database into a new store ('edda import --help' says how)");
   }
 
   std::expected<Invocation, Stop> parse(std::vector<std::string> arguments) {

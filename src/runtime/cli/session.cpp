@@ -65,7 +65,15 @@ Result<std::unique_ptr<RunningServer>> start_privately(const Session& session) {
   return server;
 }
 
-Result<Access> Access::open(const Session& session) {
+std::string store_of(const config::Config& config) {
+  if (config.database.host.empty()) return "the store in " + config.server.data;
+  return fmt::format("the database {} at {}:{}", config.database.name, config.database.host, config.database.port);
+}
+
+Result<Access> Access::open(const Session& session) { return of_server(session, false); }
+Result<Access> Access::open_to_read(const Session& session) { return of_server(session, true); }
+
+Result<Access> Access::of_server(const Session& session, bool shared_too) {
   auto api = connect(session);
   const bool named = !session.common().url.empty() || !variable(session, "EDDA_URL").empty();
   if (api) {
@@ -77,10 +85,12 @@ Result<Access> Access::open(const Session& session) {
   }
   // A command that looks must not make a store by the way.
   const std::filesystem::path data = session.loaded.config.server.data;
-  if (!std::filesystem::exists(data / "edda.sqlite3"))
+  const bool shared = shared_too && !session.loaded.config.database.host.empty();
+  if (shared) TRY_VOID(session.hooks.find_shared_store(session.loaded));
+  if (!shared && !std::filesystem::exists(data / "edda.sqlite3"))
     return api ? fail(Errc::not_found, fmt::format("there is no store in {}", data.string())) : std::unexpected(api.error());
   TRY(auto own, start_privately(session));
-  session.terminal.say(fmt::format("No server runs on {}; opening it here.", session.loaded.config.server.data));
+  session.terminal.say(fmt::format("No server runs on {}; opening {} here.", data.string(), shared ? store_of(session.loaded.config) : "it"));
   TRY(auto own_api, at(own->url(), own->token()));
   return Access(std::move(own_api), std::move(own));
 }

@@ -29,17 +29,23 @@ Result<Api> connect(const Session& session);
 class Access {
  public:
   static Result<Access> open(const Session& session);
+  /// As open(), for what only reads: also where the store is on a PostgreSQL server, which other nodes may be using.
+  static Result<Access> open_to_read(const Session& session);
   Access(Access&&) = default;
   ~Access();
 
   const Api& api() const { return api_; }
 
  private:
+  static Result<Access> of_server(const Session& session, bool shared_too);
   Access(Api api, std::unique_ptr<RunningServer> own) : api_(std::move(api)), own_(std::move(own)) {}
 
   Api api_;
   std::unique_ptr<RunningServer> own_;
 };
+
+/// The store that the configuration names, in words.
+std::string store_of(const config::Config& config);
 
 /// How to sign in as the first administrator, for people. A password that was made up is shown to a person, or left in a file for the owner
 /// of the data folder; never in a log (design R24). Once for each server: it cannot be asked for again.

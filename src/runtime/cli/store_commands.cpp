@@ -41,7 +41,7 @@ void print_verify(const Terminal& terminal, const boost::json::value& result) {
 
 int run(const Session& session, const StoreArguments& arguments) {
   const auto& terminal = session.terminal;
-  const auto access = Access::open(session);
+  const auto access = arguments.action == "verify" ? Access::open_to_read(session) : Access::open(session);
   if (!access) return terminal.error(access.error());
   const auto finished = run_task(access->api(), arguments.action);
   if (!finished) return terminal.error(finished.error());

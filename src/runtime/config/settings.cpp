@@ -69,7 +69,7 @@ std::vector<Setting> auth_settings() {
       {.key = "auth.hashing_concurrency", .place = EDDA_AT(auth.hashing_concurrency), .fallback = "1",
        .about = "Passwords hashed at the same time; each takes a core.", .least = 1, .most = 64},
       {.key = "auth.hashing_queue_max", .place = EDDA_AT(auth.hashing_queue_max), .fallback = "32",
-       .about = "Passwords that may wait to be hashed; a further one is answered 429.", .least = 1, .most = 10'000},
+       .about = "Passwords that may wait to be hashed; a further one is answered 503.", .least = 1, .most = 10'000},
       {.key = "auth.logins_per_account", .place = EDDA_AT(auth.logins_per_account), .fallback = "30",
        .about = "Login tries a minute for one account.", .least = 1, .most = 1'000'000},
       {.key = "auth.logins_per_address", .place = EDDA_AT(auth.logins_per_address), .fallback = "300",

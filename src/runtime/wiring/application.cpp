@@ -12,6 +12,7 @@
 #include "base/failpoint.hpp"
 #include "config/server_file.hpp"
 #include "wiring/front_door.hpp"
+#include "wiring/process_metrics.hpp"
 #include "wiring/process_state.hpp"
 #include "wiring/web.hpp"
 
@@ -23,8 +24,8 @@ namespace asio = boost::asio;
 constexpr std::chrono::hours admin_token_lifetime{24};
 constexpr std::chrono::hours admin_token_renewal{12};
 constexpr std::chrono::seconds filters_again{2};
-// Longer than the start of a node that finds everything, also after a kill, when it waits for its own last lease (1.5 s).
-constexpr std::chrono::seconds late_start{3};
+// In which a node starts that finds everything; after a kill it first waits until its own last lease has run out.
+constexpr std::chrono::milliseconds quick_start{1'500};
 
 }  // namespace
 
@@ -65,7 +66,7 @@ Result<void> Application::Parts::make_data_folder() {
 /// Whoever looks after this process sees that it lives while it waits. Until it is late nobody listens: a balancer goes on to the next node
 /// then, but would pass a "later" on to the client.
 Task<void> Application::Parts::answer_probes_when_late() {
-  co_await base.clock.sleep_until(base.clock.steady_now() + late_start);
+  co_await base.clock.sleep_until(base.clock.steady_now() + base.config().cluster.lease + quick_start);
   if (background.closed()) co_return;
   if (const auto answering = door.answer_probes(); !answering)
     base.log.write(LogLevel::warn, "probes are not answered while this node starts: " + answering.error().message, {});
@@ -84,6 +85,7 @@ Task<Result<void>> Application::Parts::build() {
   CO_TRY(identity, co_await open_identity(base, storage->users, filters->limiter()));
   web.emplace(Web::Parts{base, *storage, *charging, *filters, *engine, *identity, state});
   note_health();
+  register_front_door(base.metrics, door);
   co_return Result<void>{};
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "maintenance/task_registry.hpp"
@@ -11,5 +12,8 @@ namespace edda::wiring {
 /// data folder needs, all of one moment. Gives the API's BackupResult as JSON.
 /// Errors: already_exists, unavailable (no room, say), corrupt; nothing is left then.
 Task<Result<std::string>> back_up(Foundation& base, Storage& storage, maintenance::Progress progress);
+
+/// When the newest of the copies was begun that lie where `back_up` puts them; nullopt: there is none, or the folder cannot be read.
+std::optional<Timestamp> newest_backup(const config::Config& config);
 
 }  // namespace edda::wiring

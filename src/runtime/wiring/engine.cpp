@@ -4,6 +4,7 @@
 
 #include <boost/asio/post.hpp>
 
+#include "wiring/metrics_of.hpp"
 #include "wiring/settings_of.hpp"
 
 namespace edda::wiring {
@@ -33,13 +34,13 @@ Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gatew
       own_steps(gateway_steps, stock_steps),
       steps(transports.steps_of_workers(), transports.workers() != nullptr ? *transports.workers() : own_steps, own_steps),
       dispatcher(base.io.get_executor(), storage.events, steps, epochs, base.clock, base.random, base.log,
-                 dispatcher_settings(base.config(), storage.is_shared)),
+                 dispatcher_settings(base.config(), storage.is_shared, base.metrics)),
       home(storage.events.info().shards),
       publisher(make_publisher(the_base, the_storage, transports.sink(), publisher_settings)),
       keeper(base.io.get_executor(), storage.events, storage.ownership, base.clock, base.log, shard_users(),
              keeper_settings(base.config(), base.random.uuid_v7(base.clock.now()), storage.is_shared)),
       lanes(storage.is_shared ? base.config().lanes.count : 1, storage.lanes, storage.events, epochs, base.clock, base.random,
-            lane_settings(base.config(), storage.is_shared),
+            lane_settings(base.config(), storage.is_shared, lane_meters(base.metrics)),
             [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) { on_commit(std::move(turns)); }),
       background_(base.io.get_executor()) {
   dispatcher.connect(lanes);
@@ -69,10 +70,7 @@ void Engine::on_commit(std::shared_ptr<const std::vector<lanes::CommittedTurn>> 
 
 void Engine::tell_others(const std::vector<lanes::CommittedTurn>& turns) {
   if (storage.news == nullptr) return;
-  for (const auto& turn : turns) {
-    const auto count = static_cast<std::int64_t>(turn.decision->events.size());
-    storage.news->tell(turn.shard, Position{turn.first.value + count - 1});
-  }
+  for (const auto& turn : turns) storage.news->tell(turn.turn->shard, turn.last());
 }
 
 /// On a thread of the store's.

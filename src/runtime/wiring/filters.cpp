@@ -1,5 +1,7 @@
 #include "wiring/filters.hpp"
 
+#include <array>
+
 #include "memory/lock_service.hpp"
 #include "memory/rate_limiter.hpp"
 #include "redis/redis.hpp"
@@ -11,14 +13,20 @@ constexpr std::size_t locks_max = 100'000;
 constexpr std::size_t rate_buckets_max = 100'000;
 constexpr std::chrono::milliseconds look_patience{1'000};
 
-redis::ClientSettings redis_settings(const config::Config& config) {
+// A call is given up after 20 ms, unless somebody has more patience.
+constexpr std::array redis_seconds{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.05, 0.1, 1.0};
+
+redis::ClientSettings redis_settings(const config::Config& config, metrics::Registry& metrics) {
   return {.host = config.redis.host,
           .port = config.redis.port,
           .user = config.redis.user,
           .password = config.redis.password.reveal(),
           .database = static_cast<int>(config.redis.db),
           .tls = config.redis.tls,
-          .ca_file = config.redis.ca_file};
+          .ca_file = config.redis.ca_file,
+          .call_seconds = &metrics.histogram("edda_redis_call_duration_seconds", "Commands to Redis, until their answer or until they were given up.",
+                                             redis_seconds),
+          .failed_calls = &metrics.counter("edda_redis_call_failures", "Commands to Redis without an answer: whoever asked went on without it.")};
 }
 
 }  // namespace
@@ -40,7 +48,7 @@ Filters::~Filters() = default;
 Result<Filters> Filters::open(Foundation& base) {
   auto parts = std::make_unique<Parts>(base.clock);
   if (!base.config().redis.host.empty()) {
-    TRY(parts->redis, redis::Redis::open(base.io.get_executor(), base.clock, redis_settings(base.config()), parts->limiter));
+    TRY(parts->redis, redis::Redis::open(base.io.get_executor(), base.clock, redis_settings(base.config(), base.metrics), parts->limiter));
   }
   return Filters(std::move(parts));
 }

@@ -18,6 +18,8 @@ class FrontDoor {
   /// From now on requests go to `router`. Lifetime: `stop` before the router's end. Errors: those of http::Server::start.
   Task<Result<void>> open(http::Router& router);
   std::uint16_t port() const { return server_->port(); }
+  /// Of the port as it is open now; zeros before.
+  http::ServerCounts counts() const { return server_ ? server_->counts() : http::ServerCounts{}; }
   /// Clients who keep connections are to come back on others; does nothing where it was never open.
   void announce_stop();
   /// Drains; does nothing where it was never open.

@@ -1,6 +1,6 @@
 #include "wiring/process_state.hpp"
 
-#include "wiring/metrics_of.hpp"
+#include "wiring/process_metrics.hpp"
 
 namespace edda::wiring {
 

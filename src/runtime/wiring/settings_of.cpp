@@ -1,5 +1,7 @@
 #include "wiring/settings_of.hpp"
 
+#include "wiring/metrics_of.hpp"
+
 namespace edda::wiring {
 namespace {
 
@@ -24,15 +26,16 @@ RateLimit per_minute(std::size_t count) { return {static_cast<std::uint32_t>(cou
 
 }  // namespace
 
-lanes::LaneSettings lane_settings(const config::Config& config, bool shared) {
+lanes::LaneSettings lane_settings(const config::Config& config, bool shared, const lanes::LaneMeters& meters) {
   return {.node = config.server.node_id,
           .queue_max = config.lanes.queue_max,
           .batch_max = config.lanes.batch_max,
           .cases_max = config.lanes.cases_max,
-          .others_write = shared};
+          .others_write = shared,
+          .meters = meters};
 }
 
-owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared) {
+owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared, metrics::Registry& metrics) {
   owner::DispatcherSettings settings;
   settings.node = config.server.node_id;
   if (shared) settings.poll = poll_every;
@@ -40,6 +43,8 @@ owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool
   settings.breaker.rate = config.gateway.breaker_rate;
   settings.breaker.pause = config.gateway.breaker_pause;
   settings.breaker.pause_max = config.gateway.breaker_pause_max;
+  settings.step_seconds = step_meter(metrics);
+  settings.saga_seconds = saga_meter(metrics);
   return settings;
 }
 

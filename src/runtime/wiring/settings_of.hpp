@@ -19,8 +19,8 @@
 namespace edda::wiring {
 
 /// `shared`: other nodes write to the store too.
-lanes::LaneSettings lane_settings(const config::Config& config, bool shared);
-owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared);
+lanes::LaneSettings lane_settings(const config::Config& config, bool shared, const lanes::LaneMeters& meters);
+owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared, metrics::Registry& metrics);
 owner::KeeperSettings keeper_settings(const config::Config& config, Uuid incarnation, bool shared);
 gateway::SimulatorSettings simulator_settings(const config::Config& config);
 /// Needs gateway.url. Errors: invalid_argument.

@@ -1,15 +1,21 @@
 #include "wiring/storage_postgres.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
+
 #include "postgres/addresses.hpp"
 #include "postgres/log_check.hpp"
 #include "postgres/log_news.hpp"
 #include "postgres/migrations.hpp"
 #include "postgres/owners.hpp"
 #include "postgres/read_models.hpp"
+#include "postgres/replaced_views.hpp"
 #include "postgres/sql_error.hpp"
 #include "postgres/store.hpp"
 #include "postgres/users.hpp"
 #include "postgres/view_rebuild.hpp"
+#include "system/clock.hpp"
 #include "wiring/lane_thread.hpp"
 
 namespace edda::wiring {
@@ -60,6 +66,9 @@ Task<Result<void>> open_store(Foundation& base, PostgresParts& parts) {
   CO_TRY(parts.store, co_await postgres::PostgresStore::open(
                           parts.pool, {.shards = base.config().database.shards, .generation = base.random.uuid_v7(base.clock.now())},
                           base.soon()));
+  // Somebody else's reports keep no node from serving.
+  if (const auto put = co_await postgres::put_replaced_views(parts.pool, base.soon()); !put)
+    base.log.write(LogLevel::warn, "the views for reports could not be made: " + put.error().message, {});
   co_return Result<void>{};
 }
 
@@ -82,6 +91,21 @@ Task<Result<Storage>> open_postgres(Foundation& base) {
                     .is_shared = true,
                     .news = &parts->news,
                     .behind = parts};
+}
+
+Result<void> find_postgres(const config::Loaded& loaded) {
+  system::SystemClock clock;
+  boost::asio::io_context context{1};
+  const auto look = [&]() -> Task<Result<void>> {
+    const Deadline deadline = clock.deadline_in(std::chrono::seconds(10));
+    CO_TRY(const auto connection, co_await postgres::Connection::open(pool_options(loaded.config).connect, deadline));
+    co_return co_await postgres::find_schema(*connection, deadline);
+  };
+  auto found = boost::asio::co_spawn(context, look(), boost::asio::use_future);
+  context.run();
+  auto result = found.get();
+  if (!result) return std::unexpected(by_setting(std::move(result).error()));
+  return result;
 }
 
 }  // namespace edda::wiring

@@ -8,4 +8,8 @@ namespace edda::wiring {
 /// Errors: those of postgres::migrate and of opening the store.
 Task<Result<Storage>> open_postgres(Foundation& base);
 
+/// Whether the store that the configuration names on a PostgreSQL server is there, as this release would have it. Makes and changes nothing.
+/// Blocks. Errors: those of postgres::find_schema and of connecting.
+Result<void> find_postgres(const config::Loaded& loaded);
+
 }  // namespace edda::wiring

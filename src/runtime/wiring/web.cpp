@@ -6,6 +6,7 @@
 #include "wiring/backup.hpp"
 #include "wiring/maintenance_work.hpp"
 #include "wiring/metrics_of.hpp"
+#include "wiring/process_metrics.hpp"
 #include "wiring/settings_of.hpp"
 
 namespace edda::wiring {
@@ -76,8 +77,12 @@ http::Operations Web::operations_of(Parts& p) {
 }
 
 void Web::add_routes(Parts& p) {
-  register_metrics(p.base.metrics, p.engine.lanes, p.engine.dispatcher);
-  register_cluster(p.base.metrics, p.engine.keeper, p.engine.publisher.get());
+  register_process(p.base.metrics, p.base.config().server.data, p.base.clock.now() - p.lifecycle.uptime());
+  if (p.storage.copy_store) register_backups(p.base.metrics, [&base = p.base] { return newest_backup(base.config()); });
+  register_components(p.base.metrics, p.lifecycle);
+  register_hashing(p.base.metrics, *p.identity.hashing);
+  register_engine(p.base.metrics, p.engine.lanes, p.engine.dispatcher, p.base.clock);
+  register_cluster(p.base.metrics, p.engine.keeper, p.engine.publisher.get(), p.base.clock);
   register_webhooks(p.base.metrics, delivery);
   http::add_authentication(router, api);
   http::observe_requests(router, p.base.metrics, p.base.log);

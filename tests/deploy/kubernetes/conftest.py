@@ -9,7 +9,7 @@ from engine import FOLDER, Engine
 from lab import Deployed, Lab, rendered
 
 # 0.1.1 is a second release of Edda, for rolling updates: the same program.
-STANDINS = ("postgres:15", "redis:7", "apache/kafka:3.9.1")
+STANDINS = ("postgres:15", "redis:7", "apache/kafka:3.9.1", "prom/prometheus:v2.53.5", "prom/alertmanager:v0.27.0", "grafana/grafana:11.4.0")
 EDDA = ("edda:0.1.0", "edda:0.1.1")
 
 

@@ -51,7 +51,8 @@ class Lab:
         assert said.stdout.count("done") and "rror" not in said.stderr, said.stderr
 
     def down(self):
-        run(LAB / "down.sh", timeout=120)
+        # It removes what the images of two machines unpacked to: minutes on a slow disk.
+        run(LAB / "down.sh", timeout=600)
 
     def k(self, *words, **how):
         return run(LAB / "k", *words, **how)

@@ -12,6 +12,7 @@ WAYS = {
     "cluster": ("edda", []),
     "single": ("edda", ["--values", CHART / "values-single.yaml"]),
     "external": ("edda", ["--values", CHART / "values-external.yaml"]),
+    "observed": ("edda", ["--set", "observability.enabled=true"]),
     "predecessor": ("nestjs-cqrs-saga", ["--set", "predecessor.enabled=true"]),
 }
 
@@ -20,7 +21,7 @@ def by_name(text):
     """{(kind, name): object} without what differs by nature: kustomize rolls pods by a hash in the settings' name, Helm by an annotation;
     and Helm is told to keep the volume."""
     found = {}
-    for one in objects_of(re.sub(r"name: edda-[0-9a-z]{10}$", "name: edda", text, flags=re.M)):
+    for one in objects_of(re.sub(r"name: (edda[a-z-]*)-[2456789bcdfghkmt]{10}$", r"name: \1", text, flags=re.M)):
         if one["kind"] == "PersistentVolumeClaim":
             one["metadata"].pop("annotations", None)
         if one["kind"] == "Deployment":

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "http/routes/old_ids.hpp"
 #include "http/routes/old_render.hpp"
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
@@ -26,6 +27,9 @@ Task<Result<Flow>> flow_of(Api& api, SagaRecord saga, Deadline deadline) {
     queries::Trace trace(api.views, api.store, api.orders);
     CO_TRY(flow.recent, co_await trace.last_events(*flow.order, flow.payment, saga, recent_events, deadline));
   }
+  OldIds ids(api.store, deadline);
+  CO_TRY_VOID(co_await ids.show(saga));
+  CO_TRY_VOID(co_await ids.show(flow.payment));
   flow.saga = std::move(saga);
   co_return flow;
 }

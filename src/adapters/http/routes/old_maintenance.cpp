@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "http/routes/old_ids.hpp"
 #include "http/routes/old_render.hpp"
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
@@ -25,6 +26,7 @@ Task<Result<PendingOrders>> pending_orders(Api& api, const Request& request, Dea
   filter.user = visibility_of(request).only;
   filter.statuses = {OrderStatus::pending};
   auto orders = queries::read_orders(api.views, std::move(filter), capped_window(), deadline);
+  OldIds ids(api.store, deadline);
   PendingOrders pending;
   CO_TRY(pending.total, co_await orders.total());
   while (true) {
@@ -32,6 +34,8 @@ Task<Result<PendingOrders>> pending_orders(Api& api, const Request& request, Dea
     if (!order) co_return pending;
     CO_TRY(auto saga, co_await api.views.find_saga(order->row.saga, deadline));
     CO_TRY(auto payment, co_await api.views.find_payment(order->row.payment, deadline));
+    if (saga) CO_TRY_VOID(co_await ids.show(*saga));
+    CO_TRY_VOID(co_await ids.show(payment));
     pending.orders.push_back({*order, std::move(saga), std::move(payment)});
   }
 }

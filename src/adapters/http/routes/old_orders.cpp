@@ -6,6 +6,7 @@
 #include "http/routes/old_support.hpp"
 #include "orders/order_service.hpp"
 #include "ports/read_limits.hpp"
+#include "queries/alias.hpp"
 #include "queries/row_reader.hpp"
 
 namespace edda::http::old {
@@ -154,10 +155,10 @@ Task<Result<Response>> confirm_order(Api& api, Request& request) {
   if (!errors.empty()) co_return invalid(request, std::move(errors));
   CO_TRY(const OrderRecord order, co_await changeable_order(api, request));
   std::optional<PaymentRecord> payment;
-  if (payment_id && parse_id<PaymentId>(*payment_id) == order.row.payment) {
-    CO_TRY(payment, co_await api.views.find_payment(order.row.payment, api.deadline()));
+  if (const auto id = parse_id<PaymentId>(payment_id.value_or(""))) {
+    CO_TRY(payment, co_await queries::find_payment(api.views, api.store, *id, api.deadline()));
   }
-  if (!payment || !is_captured(payment->row)) {
+  if (!payment || payment->row.id != order.row.payment || !is_captured(payment->row)) {
     co_return fail(Errc::rejected, "No captured payment of this order has that id", "", "not_paid");
   }
   JsonWriter json;

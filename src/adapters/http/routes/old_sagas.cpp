@@ -1,10 +1,12 @@
 #include <fmt/format.h>
 
+#include "http/routes/old_ids.hpp"
 #include "http/routes/old_render.hpp"
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
 #include "operators/operator_service.hpp"
 #include "ports/read_limits.hpp"
+#include "queries/alias.hpp"
 #include "queries/trace.hpp"
 #include "saga/definitions.hpp"
 
@@ -16,11 +18,13 @@ using Write = void (*)(JsonWriter&, const SagaRecord&, const OrderRecord&);
 // Every shape of a saga shows what its order was made of. Orders are read one by one: together they may be large.
 Task<Result<void>> write_sagas(JsonWriter& json, Api& api, const std::vector<SagaRecord>& sagas, Write write,
                                Deadline deadline) {
+  OldIds ids(api.store, deadline);
   json.key("sagas").begin_array();
-  for (const SagaRecord& saga : sagas) {
+  for (SagaRecord saga : sagas) {
     if (json.text().size() > answer_bytes_max) break;
     CO_TRY(const auto order, co_await api.views.find_order(saga.row.order, deadline));
     if (!order) co_return fail(Errc::corrupt, fmt::format("saga {} has no order", to_string(saga.row.id)));
+    CO_TRY_VOID(co_await ids.show(saga));
     write(json, saga, *order);
   }
   json.end_array();
@@ -80,10 +84,12 @@ Response no_saga(std::string_view field, std::string_view value) {
   return json_text(200, json.take());
 }
 
-Response one_saga(const SagaRecord& saga, const OrderRecord& order) {
+Task<Result<Response>> one_saga(Api& api, SagaRecord saga, const OrderRecord& order) {
+  OldIds ids(api.store, api.deadline());
+  CO_TRY_VOID(co_await ids.show(saga));
   JsonWriter json;
   write_saga(json, saga, order);
-  return json_text(200, json.take());
+  co_return json_text(200, json.take());
 }
 
 Task<Result<Response>> get_by_correlation(Api& api, Request& request) {
@@ -92,15 +98,17 @@ Task<Result<Response>> get_by_correlation(Api& api, Request& request) {
   CO_TRY(const auto order, co_await trace.find_by_correlation(correlation, visibility_of(request), api.deadline()));
   if (!order) co_return no_saga("correlationId", correlation);
   CO_TRY(const auto saga, co_await api.views.find_saga(order->row.saga, api.deadline()));
-  co_return saga ? one_saga(*saga, *order) : no_saga("correlationId", correlation);
+  if (!saga) co_return no_saga("correlationId", correlation);
+  co_return co_await one_saga(api, *saga, *order);
 }
 
 Task<Result<Response>> get_saga(Api& api, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
-  CO_TRY(const auto saga, co_await api.views.find_saga(SagaId{id}, api.deadline()));
+  CO_TRY(const auto saga, co_await queries::find_saga(api.views, api.store, SagaId{id}, api.deadline()));
   if (!saga || !visibility_of(request).allows(saga->row.user)) co_return no_saga("id", to_string(id));
   CO_TRY(const auto order, co_await api.views.find_order(saga->row.order, api.deadline()));
-  co_return order ? one_saga(*saga, *order) : no_saga("id", to_string(id));
+  if (!order) co_return no_saga("id", to_string(id));
+  co_return co_await one_saga(api, *saga, *order);
 }
 
 void write_order_saga(JsonWriter& json, const SagaRecord& saga, const OrderRecord& order) {
@@ -160,11 +168,13 @@ Result<std::optional<std::string>> reason_of(const Request& request) {
 Task<Result<Response>> ask(Api& api, const Request& request, Ask what) {
   CO_TRY(const Uuid id, uuid_param(request, "sagaId"));
   CO_TRY(auto reason, reason_of(request));
-  CO_TRY(const auto saga, co_await api.views.find_saga(SagaId{id}, api.deadline()));
+  CO_TRY(const auto saga, co_await queries::find_saga(api.views, api.store, SagaId{id}, api.deadline()));
   if (!saga) co_return fail(Errc::not_found, "Saga not found");
   auto actor = accounts::actor_of(*request.principal, std::move(reason).value_or(std::string(what.reason)));
-  CO_TRY(const auto acted, co_await api.operators.act({saga->row.id, saga->row.order}, {.action = what.action},
-                                                      std::move(actor), std::nullopt, api.deadline()));
+  CO_TRY(auto acted, co_await api.operators.act({saga->row.id, saga->row.order}, {.action = what.action},
+                                                std::move(actor), std::nullopt, api.deadline()));
+  OldIds ids(api.store, api.deadline());
+  CO_TRY_VOID(co_await ids.show(acted.saga));
   const SagaRow& row = acted.saga.row;
   JsonWriter json;
   json.begin_object().field("message", what.message).field("sagaId", row.id).field("correlationId", row.order);

@@ -2,6 +2,7 @@
 #include <chrono>
 
 #include "http/routes/old_events.hpp"
+#include "http/routes/old_ids.hpp"
 #include "http/routes/old_render.hpp"
 #include "http/routes/old_routes.hpp"
 #include "http/routes/old_support.hpp"
@@ -98,7 +99,9 @@ Task<Result<Response>> trace_correlation(Api& api, Request& request) {
   Trace trace(api.views, api.store, api.orders);
   CO_TRY(auto order, co_await trace.find_by_correlation(correlation, visibility_of(request), api.deadline()));
   if (!order) co_return not_found("correlationId", correlation, none);
-  CO_TRY(const Story story, co_await trace.story_of(*std::move(order), api.deadline()));
+  CO_TRY(Story story, co_await trace.story_of(*std::move(order), api.deadline()));
+  OldIds ids(api.store, api.deadline());
+  CO_TRY_VOID(co_await ids.show(story));
   const SagaRecord* saga = story.processing_saga();
   if (saga == nullptr) co_return not_found("correlationId", correlation, none);
   JsonWriter json;
@@ -146,7 +149,9 @@ Task<Result<Response>> trace_order(Api& api, Request& request) {
   if (!order || !visibility_of(request).allows(order->row.user))
     co_return not_found("orderId", text, "Order not found");
   Trace trace(api.views, api.store, api.orders);
-  CO_TRY(const Story story, co_await trace.story_of(*std::move(order), api.deadline()));
+  CO_TRY(Story story, co_await trace.story_of(*std::move(order), api.deadline()));
+  OldIds ids(api.store, api.deadline());
+  CO_TRY_VOID(co_await ids.show(story));
   JsonWriter json;
   write_order_story(json, story);
   co_return json_text(200, json.take());
@@ -162,11 +167,16 @@ Task<Result<Response>> trace_events(Api& api, Request& request) {
     CO_TRY(events,
            co_await trace.latest_events(visibility_of(request), type, std::min(limit, events_max), api.deadline()));
   }
+  std::vector<Uuid> names;
+  std::ranges::transform(events, std::back_inserter(names), event_id);
+  OldIds ids(api.store, api.deadline());
+  CO_TRY_VOID(co_await ids.show(events));
   CO_TRY(const Totals totals, co_await api.views.totals(api.deadline()));
   JsonWriter json;
   json.begin_object().key("events").begin_array();
-  for (const RecordedEvent& event : events) {
-    json.begin_object().field("id", event_id(event));
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const RecordedEvent& event = events[i];
+    json.begin_object().field("id", names[i]);
     write_event_fields(json, event);
     json.field("correlationId", event.correlation)
         .key("data")

@@ -2,11 +2,15 @@
 #include <fmt/format.h>
 
 #include "http/client_address.hpp"
+#include "http/negotiation.hpp"
 #include "http/problem.hpp"
 #include "http/routes/ops_routes.hpp"
 
 namespace edda::http {
 namespace {
+
+constexpr std::string_view openmetrics_type = "application/openmetrics-text";
+constexpr std::string_view older_type = "text/plain";
 
 /// Loopback, link-local and private networks: where whoever scrapes a node lives.
 /// Source: RFC 1918, RFC 3927, RFC 4193, RFC 4291.
@@ -23,17 +27,25 @@ Task<Response> show(metrics::Registry& metrics, Request& request) {
   if (!is_near(request.client_address)) {
     co_return render(request, Problem{.status = 403, .detail = "Metrics are for the node's own network."});
   }
+  const auto accept = request.header("Accept").value_or("");
+  const bool older = quality(accept, older_type) > quality(accept, openmetrics_type);
   Response response;
-  response.content_type = metrics::openmetrics_content_type;
-  response.body = metrics.openmetrics();
+  response.set("Vary", "Accept");
+  response.content_type = older ? metrics::prometheus_content_type : metrics::openmetrics_content_type;
+  response.body = metrics.write(older ? metrics::TextFormat::prometheus : metrics::TextFormat::openmetrics);
   co_return response;
 }
 
 }  // namespace
 
 void ops::add_metrics_routes(Router& router, metrics::Registry& metrics) {
-  add(router, "/metrics", "metrics", [&metrics](Request& request) { return show(metrics, request); },
-      "application/openmetrics-text");
+  Route route;
+  route.path = "/metrics";
+  route.name = "metrics";
+  route.handler = [&metrics](Request& request) { return show(metrics, request); };
+  route.produces = openmetrics_type;
+  route.produces_too = older_type;
+  router.add(std::move(route));
 }
 
 void observe_requests(Router& router, metrics::Registry& metrics, Log& log) {
@@ -47,7 +59,8 @@ void observe_requests(Router& router, metrics::Registry& metrics, Log& log) {
     const auto route = seen.route.empty() ? std::string_view("none") : seen.route;
     const fmt::format_int status(seen.status);
     requests.with({route, to_string(seen.method), {status.data(), status.size()}}).add();
-    seconds.with({route, to_string(seen.method)}).observe(std::chrono::duration<double>(seen.duration).count());
+    seconds.with({route, to_string(seen.method)})
+        .observe(std::chrono::duration<double>(seen.duration).count(), {{"trace_id", seen.trace_id}, {"request_id", seen.request_id}});
     if (!seen.failure.empty())
       log.write(LogLevel::error, "a request failed by a fault of ours",
                 {{"route", std::string(route)}, {"request", std::string(seen.request_id)}, {"failure", std::string(seen.failure)}});

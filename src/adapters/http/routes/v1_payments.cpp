@@ -2,6 +2,7 @@
 #include "http/routes/v1_list.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
+#include "queries/alias.hpp"
 
 namespace edda::http::v1 {
 namespace {
@@ -18,7 +19,7 @@ Task<Result<Response>> list(Context context, Request& request) {
 
 Task<Result<Response>> get(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
-  CO_TRY(const auto payment, co_await context.api.views.find_payment(PaymentId{id}, context.api.deadline()));
+  CO_TRY(const auto payment, co_await queries::find_payment(context.api.views, context.api.store, PaymentId{id}, context.api.deadline()));
   if (!payment || !visibility_of(request).allows(payment->row.user)) co_return not_found("payment");
   CO_TRY(const bool unchanged, is_not_modified(request, payment->row.version));
   if (unchanged) co_return not_modified(payment->row.version);

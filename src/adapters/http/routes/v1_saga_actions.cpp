@@ -9,6 +9,7 @@
 #include "http/routes/v1_routes.hpp"
 #include "operators/operator_service.hpp"
 #include "operators/refusals.hpp"
+#include "queries/alias.hpp"
 
 namespace edda::http::v1 {
 namespace {
@@ -23,7 +24,7 @@ struct Aim {
 /// The saga that the path names, in the version that If-Match names.
 Task<Result<Aim>> aim(Context context, const Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
-  CO_TRY(const auto saga, co_await context.api.views.find_saga(SagaId{id}, context.api.deadline()));
+  CO_TRY(const auto saga, co_await queries::find_saga(context.api.views, context.api.store, SagaId{id}, context.api.deadline()));
   if (!saga) co_return not_found("saga");
   CO_TRY(const auto precondition, if_match(request, saga->row.version));
   co_return Aim{{saga->row.id, saga->row.order, precondition.expected}, precondition.given};

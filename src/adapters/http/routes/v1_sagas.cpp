@@ -3,6 +3,7 @@
 #include "http/routes/v1_list.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
+#include "queries/alias.hpp"
 #include "turn/order_case.hpp"
 
 namespace edda::http::v1 {
@@ -41,7 +42,7 @@ Task<Result<Response>> list(Context context, Request& request) {
 
 Task<Result<SagaRecord>> visible_saga(Context context, const Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
-  CO_TRY(auto saga, co_await context.api.views.find_saga(SagaId{id}, context.api.deadline()));
+  CO_TRY(auto saga, co_await queries::find_saga(context.api.views, context.api.store, SagaId{id}, context.api.deadline()));
   if (!saga || !visibility_of(request).allows(saga->row.user)) co_return not_found("saga");
   co_return std::move(*saga);
 }

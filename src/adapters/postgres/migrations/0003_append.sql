@@ -54,9 +54,7 @@ DECLARE
   k_changed boolean[] := array_fill(false, ARRAY[cardinality(k_key)]);  -- it is held as another turn than its first would
   t_stands boolean[] := array_fill(false, ARRAY[turns]);    -- stored, before or now
   t_written boolean[] := array_fill(false, ARRAY[turns]);   -- stored now, with events
-  o_last int[] := array_fill(0, ARRAY[cardinality(s_id)]);  -- of each stream: its last row among those of turns that are stored now
-  p_last int[] := o_last;
-  g_last int[] := o_last;
+  s_row int[] := array_fill(0, ARRAY[cardinality(s_id)]);  -- the last row of each stream, in the list of its kind, of turns that are stored now
   o_before text[] := '{}';  -- statuses that rows leave
   p_before text[] := '{}';
   g_before text[] := '{}';
@@ -244,11 +242,11 @@ BEGIN
     WHERE t_written[e.turn];
 
     -- Read models: of several rows of one stream the last counts. A stream that begins here has no row yet; another one's row is found
-    -- once, and put anew where it stands (its shard is held).
+    -- once, and put anew where it stands (its shard is held); where it is missing, `edda rebuild` makes it.
     IF cardinality(o_turn) > 0 THEN
       FOR i IN 1 .. cardinality(o_turn) LOOP
         IF t_written[o_turn[i]] THEN
-          o_last[o_stream[i]] := i;
+          s_row[o_stream[i]] := i;
         END IF;
       END LOOP;
       INSERT INTO order_view(id, created_at, updated_at, version, total_minor, user_id, payment_id, saga_id, status, currency)
@@ -256,13 +254,13 @@ BEGIN
              o.currency
       FROM unnest(o_turn, o_stream, o_user, o_status, o_total, o_currency, o_payment, o_saga, o_version) WITH ORDINALITY
         AS o(turn, stream, user_id, status, total, currency, payment_id, saga_id, version, i)
-      WHERE o_last[o.stream] = o.i AND s_created[o.stream] IS NOT NULL;
+      WHERE s_row[o.stream] = o.i AND s_created[o.stream] IS NOT NULL;
       WITH old AS MATERIALIZED (
         SELECT v.ctid AS place, v.status AS before, a_at[o.turn] AS updated_at, o.*
         FROM unnest(o_turn, o_stream, o_user, o_status, o_total, o_currency, o_payment, o_saga, o_version) WITH ORDINALITY
           AS o(turn, stream, user_id, status, total, currency, payment_id, saga_id, version, i)
         JOIN order_view v ON v.id = s_id[o.stream]
-        WHERE o_last[o.stream] = o.i AND s_created[o.stream] IS NULL),
+        WHERE s_row[o.stream] = o.i AND s_created[o.stream] IS NULL),
       put AS (
         UPDATE order_view v SET updated_at = old.updated_at, version = old.version, total_minor = old.total, status = old.status,
                                 currency = old.currency
@@ -273,7 +271,7 @@ BEGIN
     IF cardinality(p_turn) > 0 THEN
       FOR i IN 1 .. cardinality(p_turn) LOOP
         IF t_written[p_turn[i]] THEN
-          p_last[p_stream[i]] := i;
+          s_row[p_stream[i]] := i;
         END IF;
       END LOOP;
       INSERT INTO payment_view(id, created_at, updated_at, version, amount_minor, refunded_minor, order_id, user_id, status, currency,
@@ -283,14 +281,14 @@ BEGIN
       FROM unnest(p_turn, p_stream, p_order, p_user, p_status, p_amount, p_currency, p_refunded, p_external, p_failure,
                   p_version) WITH ORDINALITY
         AS p(turn, stream, order_id, user_id, status, amount, currency, refunded, external, failure, version, i)
-      WHERE p_last[p.stream] = p.i AND s_created[p.stream] IS NOT NULL;
+      WHERE s_row[p.stream] = p.i AND s_created[p.stream] IS NOT NULL;
       WITH old AS MATERIALIZED (
         SELECT v.ctid AS place, v.status AS before, a_at[p.turn] AS updated_at, p.*
         FROM unnest(p_turn, p_stream, p_order, p_user, p_status, p_amount, p_currency, p_refunded, p_external, p_failure,
                   p_version) WITH ORDINALITY
           AS p(turn, stream, order_id, user_id, status, amount, currency, refunded, external, failure, version, i)
         JOIN payment_view v ON v.id = s_id[p.stream]
-        WHERE p_last[p.stream] = p.i AND s_created[p.stream] IS NULL),
+        WHERE s_row[p.stream] = p.i AND s_created[p.stream] IS NULL),
       put AS (
         UPDATE payment_view v SET updated_at = old.updated_at, version = old.version, amount_minor = old.amount,
                                   refunded_minor = old.refunded, status = old.status, currency = old.currency,
@@ -302,7 +300,7 @@ BEGIN
     IF cardinality(g_turn) > 0 THEN
       FOR i IN 1 .. cardinality(g_turn) LOOP
         IF t_written[g_turn[i]] THEN
-          g_last[g_stream[i]] := i;
+          s_row[g_stream[i]] := i;
         END IF;
       END LOOP;
       INSERT INTO saga_view(id, created_at, updated_at, version, definition_version, shard, order_id, user_id, definition, status,
@@ -313,7 +311,7 @@ BEGIN
                   g_compensation, g_error, g_version) WITH ORDINALITY
         AS g(turn, stream, order_id, user_id, definition, definition_version, status, current_step, completed, compensation, error,
              version, i)
-      WHERE g_last[g.stream] = g.i AND s_created[g.stream] IS NOT NULL;
+      WHERE s_row[g.stream] = g.i AND s_created[g.stream] IS NOT NULL;
       WITH old AS MATERIALIZED (
         SELECT v.ctid AS place, v.status AS before, a_at[g.turn] AS updated_at, g.*
         FROM unnest(g_turn, g_stream, g_order, g_user, g_definition, g_definition_version, g_status, g_current_step, g_completed,
@@ -321,7 +319,7 @@ BEGIN
           AS g(turn, stream, order_id, user_id, definition, definition_version, status, current_step, completed, compensation, error,
                version, i)
         JOIN saga_view v ON v.id = s_id[g.stream]
-        WHERE g_last[g.stream] = g.i AND s_created[g.stream] IS NULL),
+        WHERE s_row[g.stream] = g.i AND s_created[g.stream] IS NULL),
       put AS (
         UPDATE saga_view v SET updated_at = old.updated_at, version = old.version, definition = old.definition,
                                definition_version = old.definition_version, status = old.status, current_step = old.current_step,
@@ -335,13 +333,13 @@ BEGIN
     SELECT h_shard[1], changed.kind, changed.name, sum(changed.n)
     FROM (SELECT 'event' AS kind, e.type AS name, 1 AS n FROM unnest(e_turn, e_type) AS e(turn, type) WHERE t_written[e.turn]
           UNION ALL SELECT 'order', o.status, 1 FROM unnest(o_stream, o_status) WITH ORDINALITY AS o(stream, status, i)
-            WHERE o_last[o.stream] = o.i
+            WHERE s_row[o.stream] = o.i
           UNION ALL SELECT 'order', o.status, -1 FROM unnest(o_before) AS o(status)
           UNION ALL SELECT 'payment', p.status, 1 FROM unnest(p_stream, p_status) WITH ORDINALITY AS p(stream, status, i)
-            WHERE p_last[p.stream] = p.i
+            WHERE s_row[p.stream] = p.i
           UNION ALL SELECT 'payment', p.status, -1 FROM unnest(p_before) AS p(status)
           UNION ALL SELECT 'saga', g.status, 1 FROM unnest(g_stream, g_status) WITH ORDINALITY AS g(stream, status, i)
-            WHERE g_last[g.stream] = g.i
+            WHERE s_row[g.stream] = g.i
           UNION ALL SELECT 'saga', g.status, -1 FROM unnest(g_before) AS g(status)) AS changed
     GROUP BY changed.kind, changed.name HAVING sum(changed.n) <> 0
     ON CONFLICT (shard, kind, name) DO UPDATE SET n = totals.n + excluded.n;
