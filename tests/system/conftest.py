@@ -8,6 +8,7 @@ import requests
 
 from harness_client import Client
 from harness_document import Document
+from harness_postgres import Postgres
 from harness_server import ADMIN, Server
 
 # Whether a payment goes through must not be left to chance here; products that begin with PAYMENT_FAIL are always declined.
@@ -20,6 +21,14 @@ def binary():
     path = pathlib.Path(os.environ.get("EDDA_BIN", pathlib.Path(__file__).parents[2] / "build/release/edda")).resolve()
     assert path.exists(), f"there is no {path}; build it, or name one in EDDA_BIN"
     return str(path)
+
+
+@pytest.fixture(scope="module")
+def postgres():
+    """A PostgreSQL that a module's tests share. Who stops it, or has it set up otherwise, makes his own."""
+    server = Postgres().start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

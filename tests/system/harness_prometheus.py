@@ -29,13 +29,39 @@ def run_tool(*command):
     return done.stdout
 
 
-class Prometheus:
-    """`prometheus` on a free port of the loopback; rules are evaluated every second."""
+class Watcher:
+    """A server of Prometheus' family, with a folder for its log, on a free port of the loopback."""
+
+    def __init__(self, folder):
+        self.folder, self.address = folder, f"127.0.0.1:{free_port()}"
+        self.url = f"http://{self.address}"
+
+    def __enter__(self):
+        command = self.command()
+        self.log = self.folder / f"{command[0]}.log"
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen([program(command[0]), *command[1:]], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        eventually(self.is_ready, f"{command[0]} is ready", 30)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(30)
+
+    def is_ready(self):
+        assert self.process.poll() is None, self.log.read_text()
+        try:
+            return requests.get(self.url + "/-/ready", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+class Prometheus(Watcher):
+    """`prometheus`; rules are evaluated every second."""
 
     def __init__(self, folder, targets, alertmanager=None, hurry=False):
         """`targets`, `alertmanager`: as host:port. `hurry`: the rules as `hurried` makes them."""
-        self.folder = folder
-        self.url = f"http://127.0.0.1:{free_port()}"
+        super().__init__(folder)
         managers = [{"static_configs": [{"targets": [alertmanager]}]}] if alertmanager else []
         rules = RULES
         if hurry:
@@ -48,24 +74,9 @@ class Prometheus:
             "alerting": {"alertmanagers": managers},
             "scrape_configs": [{"job_name": "edda", "static_configs": [{"targets": list(targets)}]}]}))
 
-    def __enter__(self):
-        with (self.folder / "prometheus.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [program("prometheus"), f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/tsdb",
-                 f"--web.listen-address={self.url.removeprefix('http://')}", "--enable-feature=exemplar-storage"], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        eventually(self.is_ready, "Prometheus is ready", 30)
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
-
-    def is_ready(self):
-        assert self.process.poll() is None, (self.folder / "prometheus.log").read_text()
-        try:
-            return requests.get(self.url + "/-/ready", timeout=2).status_code == 200
-        except requests.RequestException:
-            return False
+    def command(self):
+        return ["prometheus", f"--config.file={self.folder}/prometheus.yml", f"--storage.tsdb.path={self.folder}/tsdb",
+                f"--web.listen-address={self.address}", "--enable-feature=exemplar-storage"]
 
     def get(self, path, **parameters):
         answer = requests.get(f"{self.url}/api/v1/{path}", params=parameters, timeout=10).json()
@@ -88,31 +99,12 @@ def hurried(rules):
     return re.sub(r"(edda_\w+_seconds\)) > \d+", r"\1 > 3", text)
 
 
-class Alertmanager:
-    """`alertmanager` with the configuration of deploy/observability, alone, on a free port of the loopback."""
+class Alertmanager(Watcher):
+    """`alertmanager` with the configuration of deploy/observability, alone."""
 
-    def __init__(self, folder):
-        self.folder, self.address = folder, f"127.0.0.1:{free_port()}"
-        self.url = f"http://{self.address}"
-
-    def __enter__(self):
-        with (self.folder / "alertmanager.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [program("prometheus-alertmanager"), f"--config.file={OBSERVABILITY}/alertmanager.yml", f"--storage.path={self.folder}/alertmanager",
-                 f"--web.listen-address={self.address}", "--cluster.listen-address="], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        eventually(self.is_ready, "Alertmanager is ready", 30)
-        return self
-
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(30)
-
-    def is_ready(self):
-        assert self.process.poll() is None, (self.folder / "alertmanager.log").read_text()
-        try:
-            return requests.get(self.url + "/-/ready", timeout=2).status_code == 200
-        except requests.RequestException:
-            return False
+    def command(self):
+        return ["prometheus-alertmanager", f"--config.file={OBSERVABILITY}/alertmanager.yml", f"--storage.path={self.folder}/alertmanager",
+                f"--web.listen-address={self.address}", "--cluster.listen-address="]
 
     def alerts(self, **filters):
         """{name: receivers} of what it has, by default of what it would tell people."""

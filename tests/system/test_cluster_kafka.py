@@ -9,7 +9,6 @@ import requests
 from harness_cluster import Cluster, log_in, place
 from harness_kafka import Kafka
 from harness_paysim import SECRET
-from harness_postgres import Postgres
 from harness_server import ADMIN, eventually
 from process_commands import check_store
 from process_load import User, wait_for_ends
@@ -20,13 +19,6 @@ def kafka(tmp_path_factory):
     broker = Kafka(tmp_path_factory.mktemp("broker")).start()
     yield broker
     broker.stop()
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres().start()
-    yield server
-    server.stop()
 
 
 def kafka_of(node):

@@ -4,15 +4,7 @@ import pytest
 import requests
 
 from harness_cluster import Cluster
-from harness_postgres import Postgres
 from harness_server import Server, eventually, free_port
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -8,18 +8,10 @@ import pytest
 import requests
 
 from harness_cluster import Cluster, log_in, place
-from harness_postgres import Postgres
 from harness_server import ADMIN, eventually
 from process_commands import check_store, run
 from process_ledger import check_ledger
 from process_load import Load, User, check_record, repeat_unanswered, wait_for_ends
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture

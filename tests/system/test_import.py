@@ -8,7 +8,6 @@ import subprocess
 import pytest
 
 from harness_client import Client
-from harness_postgres import Postgres
 from harness_server import ADMIN, Server
 from process_commands import check_store, run
 
@@ -47,13 +46,6 @@ def fill(postgres, database):
         postgres.ask(database, 'INSERT INTO saga_instances(id, "sagaType", "correlationId", status, data, "currentStep") '
                                f"VALUES ('{saga(order)}', 'OrderProcessingSaga', '{product_key(product)}', '{progress}', "
                                f"'{{\"orderId\": \"{order}\"}}', 'payment_processing')")
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module", params=["folder", "database"])

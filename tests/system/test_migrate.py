@@ -3,16 +3,8 @@
 import pytest
 import requests
 
-from harness_postgres import Postgres
 from harness_server import Server
 from process_commands import run
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres().start()
-    yield server
-    server.stop()
 
 
 def test_it_makes_a_store_whose_first_administrator_can_sign_in(binary, tmp_path):

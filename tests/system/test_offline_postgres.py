@@ -8,17 +8,9 @@ import requests
 from conftest import CERTAIN
 from harness_client import Client
 from harness_cluster import Cluster, place
-from harness_postgres import Postgres
 from harness_server import Server, eventually
 from process_commands import check_store, run
 from process_load import User
-
-
-@pytest.fixture(scope="module")
-def postgres():
-    server = Postgres().start()
-    yield server
-    server.stop()
 
 
 @pytest.fixture(scope="module")

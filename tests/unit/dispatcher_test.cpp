@@ -448,12 +448,12 @@ TEST_F(UnitDispatcher, CountsTheParkedAndForgetsThemWhenTheyEnd) {
     clock.advance(std::chrono::seconds(16));
     node.settle();
   }
-  EXPECT_EQ(node.dispatcher.stats().parked, 1U);
+  EXPECT_EQ(node.dispatcher.stats().parked(), 1U);
   EXPECT_EQ(node.dispatcher.stats().live, 1U);
   EXPECT_EQ(node.dispatcher.stats().timers, 0U);
   node.deliver(order_id(1), {saga_id(1), "payment_processing", saga::Direction::forward, 1, saga::Outcome::succeeded, "", "late", false});
   EXPECT_EQ(status(), OrderStatus::paid);
-  EXPECT_EQ(node.dispatcher.stats().parked, 0U);
+  EXPECT_EQ(node.dispatcher.stats().parked(), 0U);
   EXPECT_EQ(node.dispatcher.stats().live, 0U);
 }
 
@@ -593,13 +593,13 @@ TEST_F(UnitDispatcher, AnOperatorsRetryOfAParkedSagaIsSent) {
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
-  for (int i = 0; i < 30 && node.dispatcher.stats().parked == 0; ++i) {
+  for (int i = 0; i < 30 && node.dispatcher.stats().parked() == 0; ++i) {
     clock.advance(std::chrono::seconds(16));
     node.settle();
   }
-  ASSERT_EQ(node.dispatcher.stats().parked, 1U);
+  ASSERT_EQ(node.dispatcher.stats().parked(), 1U);
   ASSERT_TRUE(node.operate(1, saga::OperatorAction::retry));
-  EXPECT_EQ(node.dispatcher.stats().parked, 0U);
+  EXPECT_EQ(node.dispatcher.stats().parked(), 0U);
   EXPECT_EQ(status(), OrderStatus::cancelled) << "the void went through";
 }
 

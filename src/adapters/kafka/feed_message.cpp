@@ -16,16 +16,8 @@ constexpr std::size_t headers_text_max = 512;
 
 void append_number(std::string& out, std::int64_t number) { fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number); }
 
-void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (const std::uint8_t byte : bytes) {
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-}
-
-/// https://www.w3.org/TR/trace-context: the trace is the order's story, the parent the turn that this event is of. Always the same for
-/// the same event, so that a consumer's span finds its place whichever copy it was made from.
+/// https://www.w3.org/TR/trace-context: the trace is the order's story, the parent the turn that this event is of.
+/// Always the same for the same event, so that a consumer's span finds its place whichever copy it was made from.
 void append_traceparent(std::string& out, const RecordedEvent& event) {
   out += "00-";
   append_hex(out, event.correlation.value.bytes);

@@ -106,7 +106,7 @@ std::vector<std::string> ImportBooks::compare_with_stored(const Counts& stored) 
   return differences(came, stored, "the store", currency_);
 }
 
-Task<Result<std::map<std::pair<std::string, std::string>, Count>>> count_stored(ReadModels& views, Deadline deadline) {
+Task<Result<Counts>> count_stored(ReadModels& views, Deadline deadline) {
   Counts counts;
   CO_TRY_VOID(co_await each_row(
       OrderFilter{}, [&](const auto& filter, const auto& window) { return views.list_orders(filter, window, deadline); },

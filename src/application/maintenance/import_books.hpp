@@ -20,8 +20,10 @@ struct Count {
   bool operator==(const Count&) const = default;
 };
 
-/// Rows of one table and state, and the state they have now. `from` is "-" for what the replaced system had no row of, `to` is "-" for
-/// what was left out.
+using Counts = std::map<std::pair<std::string, std::string>, Count>;  ///< by table and status
+
+/// Rows of one table and state, and the state they have now. `from` is "-" for what the replaced system had no row of,
+/// `to` is "-" for what was left out.
 struct BookLine {
   std::string table;
   std::string from;
@@ -42,7 +44,7 @@ class ImportBooks {
   std::vector<BookLine> lines() const;
   /// A sentence for each difference.
   std::vector<std::string> compare_with_replaced(const std::vector<replaced::Sum>& sums) const;
-  std::vector<std::string> compare_with_stored(const std::map<std::pair<std::string, std::string>, Count>& stored) const;
+  std::vector<std::string> compare_with_stored(const Counts& stored) const;
 
  private:
   void add(std::string_view table, std::string_view from, std::string_view to, std::int64_t minor);
@@ -52,7 +54,7 @@ class ImportBooks {
   std::map<std::tuple<std::string, std::string, std::string>, Count> lines_;
 };
 
-/// The store's rows by table and status; sagas other than an order's own are not counted.
-Task<Result<std::map<std::pair<std::string, std::string>, Count>>> count_stored(ReadModels& views, Deadline deadline);
+/// The store's rows; sagas other than an order's own are not counted.
+Task<Result<Counts>> count_stored(ReadModels& views, Deadline deadline);
 
 }  // namespace edda::maintenance

@@ -8,6 +8,10 @@
 namespace edda::metrics {
 namespace {
 
+Reader one_sample(NumberReader read) {
+  return [read = std::move(read)] { return std::vector<Sample>{{{}, read()}}; };
+}
+
 bool is_name(std::string_view text) {
   const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; };
   return !text.empty() && letter(text.front()) &&
@@ -81,6 +85,12 @@ void Registry::read_counter(std::string name, std::string help, std::vector<std:
 }
 void Registry::read_gauge(std::string name, std::string help, std::vector<std::string> labels, Reader read) {
   add(std::move(name), std::move(help), labels, Read{false, labels, std::move(read)});
+}
+void Registry::read_counter(std::string name, std::string help, NumberReader read) {
+  read_counter(std::move(name), std::move(help), {}, one_sample(std::move(read)));
+}
+void Registry::read_gauge(std::string name, std::string help, NumberReader read) {
+  read_gauge(std::move(name), std::move(help), {}, one_sample(std::move(read)));
 }
 
 std::string Registry::write(TextFormat format) const {

@@ -55,6 +55,7 @@ struct Sample {
   double value = 0;
 };
 using Reader = std::function<std::vector<Sample>()>;
+using NumberReader = std::function<double()>;
 
 /// The metrics of this process, written as text.
 ///
@@ -73,6 +74,9 @@ class Registry {
   /// What `read` refers to must live for as long as the metrics are asked for.
   void read_counter(std::string name, std::string help, std::vector<std::string> labels, Reader read);
   void read_gauge(std::string name, std::string help, std::vector<std::string> labels, Reader read);
+  /// Of one series, without labels.
+  void read_counter(std::string name, std::string help, NumberReader read);
+  void read_gauge(std::string name, std::string help, NumberReader read);
 
   /// All metrics, by name.
   std::string write(TextFormat format) const;

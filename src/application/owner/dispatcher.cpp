@@ -203,8 +203,8 @@ void Dispatcher::note_end(const saga::State& saga) {
   if (settings_.saga_seconds == nullptr) return;
   const std::chrono::duration<double> taken = clock_.now() - saga.started_at;
   // The trace is the order's story, as the feed has it.
-  std::string trace = to_string(saga.order);
-  std::erase(trace, '-');
+  std::string trace;
+  append_hex(trace, saga.order.value.bytes);
   settings_.saga_seconds->with({to_string(saga.status)}).observe(std::max(taken.count(), 0.0), {{"trace_id", trace}});
 }
 
@@ -230,7 +230,6 @@ DispatcherStats Dispatcher::stats() const {
   static_cast<SenderStats&>(stats) = sender_.stats();
   stats.timers = pausing_;
   stats.by_status = by_status_;
-  stats.parked = by_status_[index_of(SagaStatus::parked)];
   stats.loading = loads_.size();
   for (const auto& shard : shards_) {
     if (shard == nullptr) continue;

@@ -39,23 +39,24 @@ struct DispatcherSettings {
   metrics::Family<metrics::Histogram>* saga_seconds = nullptr;
 };
 
-/// As many as SagaStatus has.
-inline constexpr std::size_t saga_statuses = 7;
+inline constexpr std::size_t saga_statuses = static_cast<std::size_t>(SagaStatus::force_closed) + 1;
 
 /// Counters since the start, for metrics.
 struct DispatcherStats : SenderStats {
-  std::size_t timers = 0;           ///< pauses before a further attempt
-  std::size_t live = 0;             ///< sagas that have not ended, in owned shards
-  std::size_t parked = 0;           ///< of those, the ones that wait for an operator
+  std::size_t timers = 0;  ///< pauses before a further attempt
+  std::size_t live = 0;    ///< sagas that have not ended, in owned shards
   std::array<std::size_t, saga_statuses> by_status{};  ///< the live ones, by SagaStatus
-  std::array<std::uint64_t, saga_statuses> ended{};    ///< sagas that were live here, by the SagaStatus that they ended in
-  std::size_t shards = 0;           ///< owned
-  std::size_t loading = 0;          ///< orders to be folded from the log
-  std::uint64_t taken = 0;          ///< shards, at the start or from another node
-  std::uint64_t fenced = 0;         ///< shards lost to another node
-  std::uint64_t gap_events = 0;     ///< read from the log because nobody announced them
-  std::uint64_t unreadable = 0;     ///< orders that this node cannot fold; their sagas stand still
-  std::uint64_t closed = 0;         ///< shards given up because a newer release wrote into them
+  std::array<std::uint64_t, saga_statuses> ended{};    ///< those that were live here, by how they ended
+  std::size_t shards = 0;        ///< owned
+  std::size_t loading = 0;       ///< orders to be folded from the log
+  std::uint64_t taken = 0;       ///< shards, at the start or from another node
+  std::uint64_t fenced = 0;      ///< shards lost to another node
+  std::uint64_t gap_events = 0;  ///< read from the log because nobody announced them
+  std::uint64_t unreadable = 0;  ///< orders that this node cannot fold; their sagas stand still
+  std::uint64_t closed = 0;      ///< shards given up because a newer release wrote into them
+
+  /// Of the live ones, those that wait for an operator.
+  std::size_t parked() const { return by_status[static_cast<std::size_t>(SagaStatus::parked)]; }
 };
 
 /// Acts for the shards this node owns: has every requested step performed under its key, brings the answer back as the next command, and

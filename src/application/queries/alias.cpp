@@ -4,21 +4,30 @@
 #include "orders/client_key.hpp"
 
 namespace edda::queries {
+namespace {
 
-Task<Result<std::optional<PaymentRecord>>> find_payment(ReadModels& views, EventStore& store, PaymentId id, Deadline deadline) {
-  CO_TRY(auto payment, co_await views.find_payment(id, deadline));
-  if (payment) co_return payment;
+/// The row that `find` has of this id; where it has none, of the id that an import gave in its place.
+template <class Record, class IdType>
+Task<Result<std::optional<Record>>> find_either(ReadModels& views,
+                                                Task<Result<std::optional<Record>>> (ReadModels::*find)(IdType,
+                                                                                                        Deadline),
+                                                EventStore& store, IdType id, Deadline deadline) {
+  CO_TRY(auto record, co_await (views.*find)(id, deadline));
+  if (record) co_return record;
   CO_TRY(const auto alias, co_await store.find_key(orders::alias_claim(to_string(id)), deadline));
-  if (!alias) co_return payment;
-  co_return co_await views.find_payment(PaymentId{alias->stream.value}, deadline);
+  if (!alias) co_return record;
+  co_return co_await (views.*find)(IdType{alias->stream.value}, deadline);
+}
+
+}  // namespace
+
+Task<Result<std::optional<PaymentRecord>>> find_payment(ReadModels& views, EventStore& store, PaymentId id,
+                                                        Deadline deadline) {
+  return find_either(views, &ReadModels::find_payment, store, id, deadline);
 }
 
 Task<Result<std::optional<SagaRecord>>> find_saga(ReadModels& views, EventStore& store, SagaId id, Deadline deadline) {
-  CO_TRY(auto saga, co_await views.find_saga(id, deadline));
-  if (saga) co_return saga;
-  CO_TRY(const auto alias, co_await store.find_key(orders::alias_claim(to_string(id)), deadline));
-  if (!alias) co_return saga;
-  co_return co_await views.find_saga(SagaId{alias->stream.value}, deadline);
+  return find_either(views, &ReadModels::find_saga, store, id, deadline);
 }
 
 bool may_be_imported(const Uuid& id) { return id.bytes[6] >> 4 == 5; }

@@ -17,6 +17,13 @@ bool dash_before(std::size_t byte) { return byte == 4 || byte == 6 || byte == 8 
 
 }  // namespace
 
+void append_hex(std::string& out, std::span<const std::uint8_t> bytes) {
+  for (const std::uint8_t byte : bytes) {
+    out += hex_digits[byte >> 4];
+    out += hex_digits[byte & 15];
+  }
+}
+
 void append_text(std::string& out, const Uuid& id) {
   const std::size_t before = out.size();
   out.resize(before + uuid_text_bytes);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,8 @@ struct Uuid {
 std::string to_string(const Uuid& id);
 /// The same text at the end of `out`.
 void append_text(std::string& out, const Uuid& id);
+/// These bytes at the end of `out`, two lower-case digits each.
+void append_hex(std::string& out, std::span<const std::uint8_t> bytes);
 /// The form of to_string in either case; nullopt for anything else.
 std::optional<Uuid> parse_uuid(std::string_view text);
 

@@ -57,20 +57,21 @@ class Run {
   }
 
   Task<Report> work() {
+    // Looked at first: a wrong address makes no store.
+    CO_TRY(const auto system,
+           co_await postgres::PostgresReplacedSystem::open(connect(options_.from), options_.time_zone, deadline_));
+    CO_TRY_VOID(co_await system->read_users(std::nullopt, 1, deadline_));
     const std::string& to = options_.to.empty() ? options_.from : options_.to;
-    if (!is_address(to)) co_return co_await into_folder(to);
+    if (!is_address(to)) co_return co_await into_folder(*system, to);
     postgres::PoolOptions pool_options;
     pool_options.connect = connect(to);
     postgres::Pool pool(context_.get_executor(), pool_options, log_);
-    auto report = co_await into_database(pool);
+    auto report = co_await into_database(*system, pool);
     pool.close();
     co_return report;
   }
 
-  Task<Report> into_database(postgres::Pool& pool) {
-    // Looked at first: a wrong address makes no store.
-    CO_TRY(const auto system, co_await postgres::PostgresReplacedSystem::open(connect(options_.from), options_.time_zone, deadline_));
-    CO_TRY_VOID(co_await system->read_users(std::nullopt, 1, deadline_));
+  Task<Report> into_database(replaced::System& system, postgres::Pool& pool) {
     CO_TRY_VOID(co_await postgres::migrate(pool, deadline_));
     CO_TRY(const auto store, co_await postgres::PostgresStore::open(
                                  pool, {.shards = options_.shards, .generation = random_.uuid_v7(clock_.now())}, deadline_));
@@ -78,17 +79,17 @@ class Run {
     postgres::PostgresUserStore users(pool);
     postgres::PostgresOwners owners(pool);
     postgres::PostgresStoreCheck check(pool);
-    co_return co_await maintenance::import_system(*system, {*store, views, users, owners, check}, currency_, listener_, deadline_);
+    co_return co_await maintenance::import_system(system, {*store, views, users, owners, check}, currency_, listener_,
+                                                  deadline_);
   }
 
-  Task<Report> into_folder(std::filesystem::path folder) {
-    CO_TRY(const auto system, co_await postgres::PostgresReplacedSystem::open(connect(options_.from), options_.time_zone, deadline_));
-    CO_TRY_VOID(co_await system->read_users(std::nullopt, 1, deadline_));
+  Task<Report> into_folder(replaced::System& system, std::filesystem::path folder) {
     CO_TRY(const auto database, sqlite::Database::open({.folder = std::move(folder)}));
     CO_TRY(const auto store, sqlite::SqliteStore::open(*database, {.generation = random_.uuid_v7(clock_.now())}));
     sqlite::SqliteUserStore users(*database);
     sqlite::SqliteOwners owners(*database, clock_);
-    co_return co_await maintenance::import_system(*system, {*store, *store, users, owners, *store}, currency_, listener_, deadline_);
+    co_return co_await maintenance::import_system(system, {*store, *store, users, owners, *store}, currency_, listener_,
+                                                  deadline_);
   }
 
   const Options& options_;

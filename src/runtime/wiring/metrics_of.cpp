@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include "saga/engine.hpp"
 #include "views/rows.hpp"
@@ -15,14 +16,10 @@ constexpr std::array append_turns{1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 2
 // From a sale that nothing delays, over what retries take, to a day for an approval.
 constexpr std::array saga_seconds{0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0, 1800.0, 86400.0};
 
-metrics::Reader one(std::function<double()> read) {
-  return [read = std::move(read)] { return std::vector<metrics::Sample>{{{}, read()}}; };
-}
-
 void register_lanes(metrics::Registry& metrics, const lanes::LaneGroup& lanes) {
-  const auto counter = [&](std::string name, std::string help, std::uint64_t lanes::LaneStats::*field) {
-    metrics.read_counter(std::move(name), std::move(help), {},
-                         one([&lanes, field] { return static_cast<double>(lanes.stats().*field); }));
+  const auto counter = [&](std::string name, std::string help, std::uint64_t lanes::LaneStats::* field) {
+    metrics.read_counter(std::move(name), std::move(help),
+                         [&lanes, field] { return static_cast<double>(lanes.stats().*field); });
   };
   using S = lanes::LaneStats;
   counter("edda_turns", "Turns stored.", &S::turns);
@@ -33,13 +30,14 @@ void register_lanes(metrics::Registry& metrics, const lanes::LaneGroup& lanes) {
   counter("edda_turns_fenced", "Turns refused because their owner's epoch was stale.", &S::fenced);
   counter("edda_turn_rejections", "Commands that the domain refused.", &S::rejections);
   counter("edda_lane_overloads", "Commands refused because the lane's queue was full.", &S::overloaded);
-  metrics.read_counter("edda_append_failures", "Append transactions that failed, by whether that is sure.", {"outcome"}, [&lanes] {
-    const auto stats = lanes.stats();
-    return std::vector<metrics::Sample>{{{"not_stored"}, static_cast<double>(stats.append_failed)},
-                                        {{"unknown"}, static_cast<double>(stats.append_unknown)}};
-  });
-  metrics.read_gauge("edda_lane_queue_length", "Commands that wait for the lane.", {},
-                     one([&lanes] { return static_cast<double>(lanes.stats().queued); }));
+  metrics.read_counter("edda_append_failures", "Append transactions that failed, by whether that is sure.", {"outcome"},
+                       [&lanes] {
+                         const auto stats = lanes.stats();
+                         return std::vector<metrics::Sample>{{{"not_stored"}, static_cast<double>(stats.append_failed)},
+                                                             {{"unknown"}, static_cast<double>(stats.append_unknown)}};
+                       });
+  metrics.read_gauge("edda_lane_queue_length", "Commands that wait for the lane.",
+                     [&lanes] { return static_cast<double>(lanes.stats().queued); });
 }
 
 double seconds_since(const std::optional<Timestamp>& then, Clock& clock) {
@@ -62,19 +60,21 @@ void register_sagas(metrics::Registry& metrics, const owner::Dispatcher& dispatc
                      [&dispatcher] { return by_status(dispatcher.stats().by_status, true); });
   metrics.read_counter("edda_sagas_ended", "Sagas that ended while this node owned their shard, by how.", {"state"},
                        [&dispatcher] { return by_status(dispatcher.stats().ended, false); });
-  metrics.read_gauge("edda_saga_oldest_step_seconds", "Since the oldest step under way was first asked for; 0: none is under way.", {},
-                     one([&dispatcher, &clock] { return seconds_since(dispatcher.oldest_step(), clock); }));
-  metrics.read_gauge("edda_shard_epoch", "The epoch under which this node owns the shard; no sample: it does not.", {"shard"}, [&dispatcher] {
-    std::vector<metrics::Sample> samples;
-    for (const auto& held : dispatcher.held())
-      samples.push_back({{std::to_string(held.shard.value)}, static_cast<double>(held.epoch.value)});
-    return samples;
-  });
+  metrics.read_gauge("edda_saga_oldest_step_seconds",
+                     "Since the oldest step under way was first asked for; 0: none is under way.",
+                     [&dispatcher, &clock] { return seconds_since(dispatcher.oldest_step(), clock); });
+  metrics.read_gauge("edda_shard_epoch", "The epoch under which this node owns the shard; no sample: it does not.",
+                     {"shard"}, [&dispatcher] {
+                       std::vector<metrics::Sample> samples;
+                       for (const auto& held : dispatcher.held())
+                         samples.push_back({{std::to_string(held.shard.value)}, static_cast<double>(held.epoch.value)});
+                       return samples;
+                     });
 }
 
 void register_dispatcher(metrics::Registry& metrics, const owner::Dispatcher& dispatcher) {
-  metrics.read_counter("edda_saga_step_sends", "Sends of outside steps, repeats included.", {},
-                       one([&] { return static_cast<double>(dispatcher.stats().sends); }));
+  metrics.read_counter("edda_saga_step_sends", "Sends of outside steps, repeats included.",
+                       [&] { return static_cast<double>(dispatcher.stats().sends); });
   metrics.read_counter("edda_saga_step_answers", "Answers of outside steps, by outcome.", {"outcome"}, [&dispatcher] {
     std::vector<metrics::Sample> samples;
     const auto stats = dispatcher.stats();
@@ -85,10 +85,12 @@ void register_dispatcher(metrics::Registry& metrics, const owner::Dispatcher& di
     return samples;
   });
   const auto counter = [&](const char* name, const char* help, auto member) {
-    metrics.read_counter(name, help, {}, one([&dispatcher, member] { return static_cast<double>(dispatcher.stats().*member); }));
+    metrics.read_counter(
+        name, help, [&dispatcher, member] { return static_cast<double>(std::invoke(member, dispatcher.stats())); });
   };
   const auto gauge = [&](const char* name, const char* help, auto member) {
-    metrics.read_gauge(name, help, {}, one([&dispatcher, member] { return static_cast<double>(dispatcher.stats().*member); }));
+    metrics.read_gauge(name, help,
+                       [&dispatcher, member] { return static_cast<double>(std::invoke(member, dispatcher.stats())); });
   };
   using S = owner::DispatcherStats;
   gauge("edda_saga_steps_in_flight", "Sends without an answer yet.", &S::in_flight);
@@ -134,27 +136,32 @@ void register_engine(metrics::Registry& metrics, const lanes::LaneGroup& lanes, 
   register_sagas(metrics, dispatcher, clock);
 }
 
-void register_cluster(metrics::Registry& metrics, const owner::ShardKeeper& keeper, const owner::Publisher* publisher, Clock& clock) {
-  metrics.read_gauge("edda_cluster_nodes", "Nodes that live, this one among them.", {},
-                     one([&keeper] { return static_cast<double>(keeper.stats().nodes); }));
-  metrics.read_counter("edda_lease_lapses", "Times that all shards were dropped because the lease had run out.", {},
-                       one([&keeper] { return static_cast<double>(keeper.stats().lapses); }));
-  metrics.read_counter("edda_lease_renewal_failures", "Times that this node could not show the store that it lives.", {},
-                       one([&keeper] { return static_cast<double>(keeper.stats().beats_failed); }));
-  metrics.read_counter("edda_clock_disagreements", "Looks at which the store's clock and this node's were too far apart.", {},
-                       one([&keeper] { return static_cast<double>(keeper.stats().clock_off); }));
-  metrics.read_gauge("edda_cluster_shards_unowned", "Shards that no living node owns, as this node last saw it.", {}, one([&keeper] {
-    return static_cast<double>(std::ranges::count_if(keeper.seen().shards, [](const auto& shard) { return shard.node.empty() || !shard.alive; }));
-  }));
+void register_cluster(metrics::Registry& metrics, const owner::ShardKeeper& keeper, const owner::Publisher* publisher,
+                      Clock& clock) {
+  metrics.read_gauge("edda_cluster_nodes", "Nodes that live, this one among them.",
+                     [&keeper] { return static_cast<double>(keeper.stats().nodes); });
+  metrics.read_counter("edda_lease_lapses", "Times that all shards were dropped because the lease had run out.",
+                       [&keeper] { return static_cast<double>(keeper.stats().lapses); });
+  metrics.read_counter("edda_lease_renewal_failures", "Times that this node could not show the store that it lives.",
+                       [&keeper] { return static_cast<double>(keeper.stats().beats_failed); });
+  metrics.read_counter("edda_clock_disagreements",
+                       "Looks at which the store's clock and this node's were too far apart.",
+                       [&keeper] { return static_cast<double>(keeper.stats().clock_off); });
+  metrics.read_gauge("edda_cluster_shards_unowned", "Shards that no living node owns, as this node last saw it.",
+                     [&keeper] {
+                       return static_cast<double>(std::ranges::count_if(
+                           keeper.seen().shards, [](const auto& shard) { return shard.node.empty() || !shard.alive; }));
+                     });
   if (publisher == nullptr) return;
-  metrics.read_counter("edda_feed_events", "Events published, repeats included.", {},
-                       one([publisher] { return static_cast<double>(publisher->stats().published); }));
-  metrics.read_counter("edda_feed_failures", "Times that events could not be published.", {},
-                       one([publisher] { return static_cast<double>(publisher->stats().failures); }));
-  metrics.read_gauge("edda_feed_behind", "Events of owned shards that are committed and not yet published.", {},
-                     one([publisher] { return static_cast<double>(publisher->stats().behind); }));
-  metrics.read_gauge("edda_feed_behind_seconds", "Since the oldest event that is committed and not yet published; 0: there is none.", {},
-                     one([publisher, &clock] { return seconds_since(publisher->stats().behind_since, clock); }));
+  metrics.read_counter("edda_feed_events", "Events published, repeats included.",
+                       [publisher] { return static_cast<double>(publisher->stats().published); });
+  metrics.read_counter("edda_feed_failures", "Times that events could not be published.",
+                       [publisher] { return static_cast<double>(publisher->stats().failures); });
+  metrics.read_gauge("edda_feed_behind", "Events of owned shards that are committed and not yet published.",
+                     [publisher] { return static_cast<double>(publisher->stats().behind); });
+  metrics.read_gauge("edda_feed_behind_seconds",
+                     "Since the oldest event that is committed and not yet published; 0: there is none.",
+                     [publisher, &clock] { return seconds_since(publisher->stats().behind_since, clock); });
 }
 
 void register_webhooks(metrics::Registry& metrics, const owner::AnswerDelivery& delivery) {

@@ -11,10 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-metrics::Reader one(std::function<double()> read) {
-  return [read = std::move(read)] { return std::vector<metrics::Sample>{{{}, read()}}; };
-}
-
 struct Pages {
   unsigned long all = 0;
   unsigned long resident = 0;
@@ -56,9 +52,9 @@ std::size_t resident_bytes() { return pages().resident * page_bytes(); }
 
 void register_process(metrics::Registry& metrics, const fs::path& data, Timestamp started) {
   const auto gauge = [&](const char* name, const char* help, std::function<double()> read) {
-    metrics.read_gauge(name, help, {}, one(std::move(read)));
+    metrics.read_gauge(name, help, std::move(read));
   };
-  metrics.read_counter("process_cpu_seconds", "User and system time in seconds.", {}, one(cpu_seconds));
+  metrics.read_counter("process_cpu_seconds", "User and system time in seconds.", cpu_seconds);
   gauge("process_open_fds", "Open file descriptors.", open_files);
   gauge("process_max_fds", "File descriptors that may be open.", files_max);
   gauge("process_resident_memory_bytes", "Resident memory size in bytes.", [] { return static_cast<double>(resident_bytes()); });
@@ -76,39 +72,43 @@ void register_process(metrics::Registry& metrics, const fs::path& data, Timestam
 }
 
 void register_components(metrics::Registry& metrics, const http::Lifecycle& lifecycle) {
-  metrics.read_gauge("edda_component_up", "1: the part is well; 0: it is away, or does worse than it should. Parts that are not configured have no sample.",
-                     {"component"}, [&lifecycle] {
-                       using Status = http::Component::Status;
-                       std::vector<metrics::Sample> samples;
-                       for (const auto& part : lifecycle.components())
-                         if (part.status != Status::not_configured) samples.push_back({{part.name}, part.status == Status::up ? 1.0 : 0.0});
-                       return samples;
-                     });
-  metrics.read_gauge("edda_node_accepting", "1 between start and stop: the node takes requests.", {},
-                     one([&lifecycle] { return lifecycle.accepting() ? 1.0 : 0.0; }));
+  metrics.read_gauge(
+      "edda_component_up",
+      "1: the part is well; 0: it is away, or does worse than it should. Parts that are not configured have no sample.",
+      {"component"}, [&lifecycle] {
+        using Status = http::Component::Status;
+        std::vector<metrics::Sample> samples;
+        for (const auto& part : lifecycle.components())
+          if (part.status != Status::not_configured)
+            samples.push_back({{part.name}, part.status == Status::up ? 1.0 : 0.0});
+        return samples;
+      });
+  metrics.read_gauge("edda_node_accepting", "1 between start and stop: the node takes requests.",
+                     [&lifecycle] { return lifecycle.accepting() ? 1.0 : 0.0; });
 }
 
 void register_backups(metrics::Registry& metrics, std::function<std::optional<Timestamp>()> newest) {
-  metrics.read_gauge("edda_backup_newest_timestamp_seconds", "When the newest copy of the store was begun, since the epoch of Unix; 0: there is none.", {},
-                     one([newest = std::move(newest)] {
+  metrics.read_gauge("edda_backup_newest_timestamp_seconds",
+                     "When the newest copy of the store was begun, since the epoch of Unix; 0: there is none.",
+                     [newest = std::move(newest)] {
                        const auto at = newest();
                        return at ? std::chrono::duration<double>(at->time_since_epoch()).count() : 0.0;
-                     }));
+                     });
 }
 
 void register_hashing(metrics::Registry& metrics, const crypto::HashingPool& hashing) {
-  metrics.read_gauge("edda_password_hashing_queue_length", "Passwords that are being hashed, or wait for it.", {},
-                     one([&hashing] { return static_cast<double>(hashing.inside()); }));
-  metrics.read_counter("edda_password_hashing_refusals", "Passwords that were not hashed because too many waited.", {},
-                       one([&hashing] { return static_cast<double>(hashing.refused()); }));
+  metrics.read_gauge("edda_password_hashing_queue_length", "Passwords that are being hashed, or wait for it.",
+                     [&hashing] { return static_cast<double>(hashing.inside()); });
+  metrics.read_counter("edda_password_hashing_refusals", "Passwords that were not hashed because too many waited.",
+                       [&hashing] { return static_cast<double>(hashing.refused()); });
 }
 
 void register_front_door(metrics::Registry& metrics, const FrontDoor& door) {
   const auto gauge = [&](const char* name, const char* help, auto member) {
-    metrics.read_gauge(name, help, {}, one([&door, member] { return static_cast<double>(door.counts().*member); }));
+    metrics.read_gauge(name, help, [&door, member] { return static_cast<double>(door.counts().*member); });
   };
   const auto counter = [&](const char* name, const char* help, auto member) {
-    metrics.read_counter(name, help, {}, one([&door, member] { return static_cast<double>(door.counts().*member); }));
+    metrics.read_counter(name, help, [&door, member] { return static_cast<double>(door.counts().*member); });
   };
   using C = http::ServerCounts;
   gauge("edda_http_connections", "Connections of clients that are open.", &C::connections);
