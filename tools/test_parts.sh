@@ -88,6 +88,24 @@ cluster_part() {
   pytest_part build/release 1500 -c ../cluster/pytest.ini ../cluster
 }
 
+# What the parts have in build/deploy and build/kubernetes at their peak, measured (MB).
+containers_disk=3500
+kubernetes_disk=9500
+
+# enough_disk PART...: fails where the disk would be full half-way, and says so. A kubelet takes no pod, and ends those it has, once less than 1 % of the whole
+# disk is free.
+enough_disk() {
+  local wanted=" $* " needed=0 there size free
+  case $wanted in *" containers "*) needed=$containers_disk ;; esac
+  read -r size free < <(df --output=size,avail -B1M . | tail -n 1)
+  case $wanted in *" kubernetes "*) needed=$((kubernetes_disk + size / 100)) ;; esac
+  there=$(du -scBM build/deploy build/kubernetes 2>/dev/null | tail -n 1 | tr -dc '0-9')
+  needed=$((needed - there))
+  [ "$free" -lt "$needed" ] || return 0
+  say "Not run: $((free / 1000)) GB free on the disk of $PWD, $(((needed + 999) / 1000)) GB needed."
+  return 1
+}
+
 # prepare_deploy PART...: what those of ./test deploy cannot do without. Ends with 2, "not run", where it is missing: now, not half an hour later.
 prepare_deploy() {
   local wanted=" $* "
@@ -97,6 +115,7 @@ prepare_deploy() {
     say "Not run: K8S_DIR names no folder whose install.sh makes a Kubernetes for tests (docs/kubernetes.md)."
     exit 2
   fi
+  enough_disk "$@" || exit 2
   install_packages deploy
   [[ $wanted == *" containers "* ]] || return 0
   EDDA_COMPOSE=$(tests/deploy/find_compose.sh) || exit 2
