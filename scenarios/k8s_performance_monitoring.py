@@ -45,10 +45,6 @@ def quantity(text):
     return float(text.removesuffix(unit)) * units.get(unit, 1)
 
 
-def restarts(cluster):
-    return {pod["metadata"]["name"]: sum(one["restartCount"] for one in pod["status"].get("containerStatuses", [])) for pod in cluster.get("pods")["items"]}
-
-
 def a_stage(scenario, customer, name, orders, place):
     calls = [lambda number=number: scenario.order(customer, scenario.fresh(f"MONITOR-{name}-{number}")) for number in range(orders)]
     began = time.monotonic()
@@ -72,7 +68,7 @@ def run():
     scenario = Scenario("k8s-performance-monitoring", __doc__, add_kubernetes_arguments)
     cluster = Cluster(scenario.options)
     customer = scenario.customer()
-    before = restarts(cluster)
+    before = cluster.restarts()
     monitor = Monitor(cluster)
     try:
         a_stage(scenario, customer, "light", 30, lambda calls: steadily(calls, every_s=0.1))
@@ -82,7 +78,7 @@ def run():
         monitor.stop()
     scenario.fact("pods", {name: f"{cores} cores {memory} MiB" for name, (cores, memory) in sorted(monitor.most.items())} if monitor.samples else
                   "no metrics-server tells what they take")
-    after = restarts(cluster)
+    after = cluster.restarts()
     scenario.check("no pod was restarted", all(after.get(name, count) == count for name, count in before.items()),
                    {name: count for name, count in after.items() if count != before.get(name, count)} or "")
     scenario.check("edda verify finds nothing", *cluster.verify())

@@ -1,5 +1,6 @@
 """What the Kubernetes scenarios share: kubectl, Edda's pods, and `edda verify` in one of them."""
 
+import contextlib
 import json
 import os
 import shlex
@@ -53,14 +54,71 @@ class Cluster:
         """All that is wanted is there and ready."""
         return all(self.k("rollout", "status", one, f"--timeout={deadline_s}s", timeout=deadline_s + 30, check=False).returncode == 0 for one in self.workloads())
 
-    def nodes(self):
-        """({node: number of its shards}, number of all shards), as one of them tells; ({}, 0) while none does."""
+    def restarts(self):
+        """{pod: times that its containers were started again}"""
+        return {pod["metadata"]["name"]: sum(one["restartCount"] for one in pod["status"].get("containerStatuses", [])) for pod in self.get("pods")["items"]}
+
+    def service(self, labels):
+        """The name of the Service of a server that has these labels; "" where there is none."""
+        return next((one["metadata"]["name"] for one in self.get("services", "--selector", labels)["items"]), "")
+
+    def replicas(self):
+        """How many nodes the Deployment wants."""
+        return self.get("deployment", "edda")["spec"]["replicas"]
+
+    def autoscaler(self):
+        """The HorizontalPodAutoscaler of the nodes; {} where there is none."""
+        done = self.k("get", "horizontalpodautoscaler", "edda", "--ignore-not-found", "--output", "json")
+        return json.loads(done.stdout or "{}")
+
+    @contextlib.contextmanager
+    def autoscaler_set(self, **changes):
+        """With these parts of the HorizontalPodAutoscaler's spec, if there is one; what it was is put back at the end."""
+        was = self.autoscaler().get("spec")
+        if was:
+            self.patch_autoscaler(changes)
+        try:
+            yield
+        finally:
+            if was:
+                self.patch_autoscaler({name: was.get(name) for name in changes})
+
+    def patch_autoscaler(self, changes):
+        self.k("patch", "horizontalpodautoscaler", "edda", "--type=merge", "--patch", json.dumps({"spec": changes}))
+
+    def told(self):
+        """What `edda nodes` tells in one of the pods; None while it does in none."""
         for pod in self.pods():
             done = self.k("exec", pod, "--", "edda", "nodes", "--json", check=False)
             if done.returncode == 0:
-                told = json.loads(done.stdout)
-                return {one["id"]: len(one["shards"]) for one in told["nodes"]}, len(told["shards"])
-        return {}, 0
+                return json.loads(done.stdout)
+        return None
+
+    def nodes(self):
+        """({node: number of its shards}, number of all shards); ({}, 0) while no node tells."""
+        told = self.told() or {"nodes": [], "shards": []}
+        return {one["id"]: len(one["shards"]) for one in told["nodes"]}, len(told["shards"])
+
+    def owned_by_all(self, deadline_s=60):
+        """As `nodes`, once the ready pods own everything or the time is up."""
+        until = time.monotonic() + deadline_s
+        while True:
+            owned, shards = self.nodes()
+            if time.monotonic() > until or (sum(owned.values()) == shards > 0 and owned.keys() == self.pods().keys()):
+                return owned, shards
+            time.sleep(0.5)
+
+    def feed_behind(self, deadline_s=60):
+        """Events that are not published once the time is up; 0 as soon as all are, or where nothing publishes."""
+        until = time.monotonic() + deadline_s
+        while True:
+            told = self.told()
+            shards = told["shards"] if told else []
+            publishes = any(one["lag"] is not None for one in shards)
+            behind = sum(one["last_position"] - (one["published_position"] or 0) for one in shards) * publishes if told else None
+            if behind == 0 or time.monotonic() > until:
+                return behind
+            time.sleep(0.5)
 
     def verify(self, deadline_s=90):
         """(whether `edda verify` finds nothing, what it said): asked again while sagas are under way."""

@@ -70,10 +70,15 @@ class Api:
                 text = response.read().decode(errors="replace")
                 return Answer(response.status, dict(response.getheaders()), text, time.perf_counter() - begin)
             except (OSError, http.client.HTTPException) as error:
-                connection.close()
-                self.local.connection = None
+                self.leave()
                 if last or method != "GET":
                     return Answer(0, {}, f"{type(error).__name__}: {error}", time.perf_counter() - begin)
+
+    def leave(self):
+        """Ends this thread's connection: the next request may reach another node."""
+        if getattr(self.local, "connection", None) is not None:
+            self.local.connection.close()
+            self.local.connection = None
 
     def get(self, path):
         return self.call("GET", path)

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import subprocess
+import tarfile
 import time
 
 import yaml
@@ -12,6 +13,8 @@ import yaml
 TOP = pathlib.Path(__file__).resolve().parents[3]
 K8S = TOP / "deploy/k8s"
 LAB = pathlib.Path(os.environ["K8S_LAB"])
+MACHINES = ("n1", "n2")
+EVENTS_TOLD, LINES_TOLD = 40, 30
 NODES_OF_EDDA = "app.kubernetes.io/name=edda,app.kubernetes.io/component=node"
 
 
@@ -32,6 +35,17 @@ def eventually(holds, what, deadline_s=120):
         time.sleep(0.5)
 
 
+def names_in(archive):
+    """The images of a file that `docker save` wrote, as containerd calls them."""
+    with tarfile.open(archive) as opened:
+        tags = [tag for image in json.load(opened.extractfile("manifest.json")) for tag in image["RepoTags"]]
+    return {f"docker.io/{tag}" if "/" in tag else f"docker.io/library/{tag}" for tag in tags}
+
+
+def free_space():
+    return run("df", "-h", LAB).stdout
+
+
 def objects_of(text):
     return [one for one in yaml.safe_load_all(text) if one]
 
@@ -41,14 +55,29 @@ def rendered(overlay):
     return run(LAB / "bin/kubectl", "kustomize", K8S / "overlays" / overlay).stdout
 
 
+def condition_lines(machines):
+    """A line for each condition of a machine (Ready, DiskPressure ...), and for its taints."""
+    lines = []
+    for machine in machines:
+        name = machine["metadata"]["name"]
+        lines += [f"{name} {one['type']}={one['status']}: {one.get('message', '')}" for one in machine["status"]["conditions"]]
+        lines += [f"{name} taint {one['key']}:{one['effect']}" for one in machine["spec"].get("taints", [])]
+    return lines
+
+
 class Lab:
     def up(self):
-        run(LAB / "up.sh", timeout=300, env={**os.environ, "NODES": "2"})
+        run(LAB / "up.sh", timeout=300, env={**os.environ, "NODES": str(len(MACHINES))})
 
     def load(self, archive):
+        """Every image of the archive, onto each machine."""
         # Its exit code says whether there is a third machine.
         said = run(LAB / "load", archive, fails=True, timeout=600)
-        assert said.stdout.count("done") and "rror" not in said.stderr, said.stderr
+        wanted = names_in(archive)
+        for machine in MACHINES:
+            there = run(LAB / "in-node", machine, "ctr", "--namespace", "k8s.io", "images", "check", "--quiet").stdout.split()
+            missing = wanted - set(there)
+            assert not missing, f"not on {machine}, or not whole: {sorted(missing)}\n{said.stdout[-2000:]}\n{said.stderr[-2000:]}\n{free_space()}"
 
     def down(self):
         # It removes what the images of two machines unpacked to: minutes on a slow disk.
@@ -86,7 +115,23 @@ class Deployed:
         self.lab.k("apply", "--filename", "-", stdin=self.text)
         for one in self.objects:
             if one["kind"] in ("Deployment", "StatefulSet"):
-                self.k("rollout", "status", f"{one['kind']}/{one['metadata']['name']}", "--timeout=180s", timeout=200)
+                self.rolled_out(f"{one['kind']}/{one['metadata']['name']}")
+
+    def rolled_out(self, workload):
+        done = self.k("rollout", "status", workload, "--timeout=180s", fails=True, timeout=200)
+        assert done.returncode == 0, f"{workload} is not ready: {done.stderr}\n{self.state()}"
+
+    def state(self):
+        """What tells why something does not come up: pods, what happened to them, the machines, what the containers said."""
+        parts = [free_space(), self.k("get", "pods", "--output", "wide", fails=True).stdout]
+        events = self.k("get", "events", "--sort-by=.lastTimestamp", fails=True).stdout.splitlines()
+        parts += ["\n".join(events[:1] + events[1:][-EVENTS_TOLD:])]
+        machines = self.lab.k("get", "nodes", "--output", "json", fails=True).stdout
+        parts += ["\n".join(condition_lines(json.loads(machines)["items"])) if machines else "no machine is told"]
+        for pod in self.k("get", "pods", "--output", "name", fails=True).stdout.split():
+            said = self.k("logs", pod, "--all-containers", "--prefix", f"--tail={LINES_TOLD}", fails=True)
+            parts += [f"{pod}:\n{said.stdout}{said.stderr}"]
+        return "\n\n".join(parts)
 
     def make_volumes(self):
         """The lab's volumes are plain folders of root, on which fsGroup has no effect: they are opened before the pods come."""

@@ -9,6 +9,7 @@ import sys
 from lab import LAB, eventually, run
 
 OVERLAY = "cluster"
+CUT = pathlib.Path(__file__).with_name("cut.sh")
 # A node of the database that a dump was put into, for as long as it takes to look.
 VERIFY_RESTORED = """
 export DATABASE_NAME=restored NODE_ID=restored KAFKA_BROKER= EDDA_DATA=/tmp/restored PORT=3999
@@ -71,9 +72,39 @@ def test_the_kubernetes_scenarios_pass(deployed):
     assert len(result["checks"]) == 5
 
 
+def harmed(deployed, harms, *more):
+    """What k8s-chaos-test found: all must hold."""
+    result = deployed.scenario("k8s-chaos-test", "--harms", harms, *more, timeout=590)
+    print(*(f"{check['what']} ({check['detail']})" for check in result["checks"]), sep="\n")
+    return result
+
+
 def test_harm_to_what_the_nodes_stand_on(deployed):
-    result = deployed.scenario("k8s-chaos-test", "--harms", "kill-postgres,kill-redis,kill-kafka,kill-paysim,drain", timeout=590)
-    print(result["checks"])
+    result = harmed(deployed, "kill-postgres,kill-redis,kill-kafka,kill-paysim,drain,cut-kafka")
+    assert result["not_run"].keys() == {"cut-kafka"}, "without --cut"
+
+
+def test_a_node_that_is_cut_from_a_server(deployed):
+    assert harmed(deployed, "cut-postgres,cut-kafka", "--cut", str(CUT))["not_run"] == {}
+
+
+def test_more_nodes_and_fewer(deployed):
+    before = deployed.get("hpa", "edda")["spec"]
+    assert harmed(deployed, "scale")["not_run"] == {}
+    assert deployed.get("hpa", "edda")["spec"] == before
+
+
+def test_the_autoscaler_follows_the_load(deployed):
+    before = deployed.get("hpa", "edda")["spec"]
+    # Three nodes cannot take 70 % of the 1.5 cores that they ask for where two cores serve everything, the clients included.
+    target = [{"op": "replace", "path": "/spec/metrics/0/resource/target/averageUtilization", "value": 35}]
+    deployed.k("patch", "hpa", "edda", "--type=json", "--patch", json.dumps(target))
+    lowered = deployed.get("hpa", "edda")["spec"]
+    try:
+        assert harmed(deployed, "autoscale")["not_run"] == {}
+        assert deployed.get("hpa", "edda")["spec"] == lowered, "what the scenario changed is put back"
+    finally:
+        deployed.k("patch", "hpa", "edda", "--type=merge", "--patch", json.dumps({"spec": {"metrics": before["metrics"]}}))
 
 
 def test_a_deleted_pod_loses_nothing(deployed):
