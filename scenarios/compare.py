@@ -55,7 +55,7 @@ def rows_of(results):
     duplicates, individual, analysis = (results[name] for name in ("duplicate-order-test", "individual-order-test", "analyze-real-distribution"))
     return [
         *[(name, f"{'passed' if result['passed'] else 'FAILED'} {result['seconds']:.1f} s") for name, result in results.items()],
-        ("lock taken and given back, p50 / p99 ms", p50_p99(duplicates.get("lock_ms"))),
+        ("lock taken and given back, p50 / p99 whole ms", p50_p99(duplicates.get("lock_ms"))),
         ("order of five that wins, p50 / p99 ms", p50_p99(duplicates.get("accepted_ms"))),
         ("saga, p50 / p99 ms", p50_p99(analysis.get("saga_ms"))),
         ("hand-overs between nodes", str(analysis.get("hand_overs", "(not told)"))),
