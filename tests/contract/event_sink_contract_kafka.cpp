@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "contract/event_sink_contract.hpp"
+#include "eventsourcing/event_trace.hpp"
 #include "kafka/event_sink.hpp"
 #include "kafka/topics.hpp"
 #include "support/kafka_server.hpp"
@@ -113,6 +114,14 @@ TEST_F(ContractKafkaEventSink, SaysInHeadersWhatAnEventIsAndWhatStoodBeforeIt) {
   EXPECT_EQ(sagas[0].number("prev_position"), 0);
   EXPECT_EQ(sagas[1].number("position"), 4);
   EXPECT_EQ(sagas[1].number("prev_position"), 3);
+}
+
+TEST_F(ContractKafkaEventSink, TellsOfTheTraceThatAnEventIsOf) {
+  auto event = MadeUpLog::event(ShardId{1}, Position{1});
+  const TraceContext cause{{0xAB}, {0x01}, true};
+  add_trace(event.data, cause);
+  ASSERT_TRUE(run_task(holder.sink().publish(ShardId{1}, {event}, {std::chrono::steady_clock::now() + std::chrono::seconds(60)})));
+  EXPECT_EQ(holder.seen("order-events", 1).at(0).headers.at("traceparent"), to_traceparent(cause));
 }
 
 TEST_F(ContractKafkaEventSink, FindsInTheLogWhatStoodBeforeItsFirstEvents) {

@@ -30,9 +30,11 @@ class ScriptedSteps final : public StepExecutor {
  public:
   Task<GatewayAnswer> perform(StepRequest request, Deadline) override {
     asked.push_back(request.key);
+    traces.push_back(request.trace);
     co_return answer;
   }
   std::vector<std::string> asked;
+  std::vector<TraceContext> traces;
   GatewayAnswer answer{Outcome::succeeded, "ext_1", {}};
 };
 
@@ -154,6 +156,19 @@ TEST_F(ContractKafkaSteps, TravelInThePartitionOfTheirShard) {
     EXPECT_TRUE(read_partition(connection(), std::string(topic), 1).empty()) << topic;
   }
   EXPECT_EQ(read_partition(connection(), std::string(results_topic), 3).front().key, sent.key);
+}
+
+TEST_F(ContractKafkaSteps, CarryTheirTraceThereAndBack) {
+  start_worker();
+  auto sent = request(3);
+  sent.trace = {{0xAB}, {0x01}, true};
+  ASSERT_EQ(perform_at_last(sent).outcome, Outcome::succeeded);
+  EXPECT_EQ(on_thread([this] { return steps_.traces.back(); }), sent.trace);
+  for (const auto topic : {steps_topic, results_topic})
+    EXPECT_EQ(read_partition(connection(), std::string(topic), 3).front().headers.at("traceparent"), to_traceparent(sent.trace)) << topic;
+  ASSERT_EQ(perform_at_last(request(2)).outcome, Outcome::succeeded);
+  EXPECT_FALSE(on_thread([this] { return steps_.traces.back().exists(); }));
+  EXPECT_FALSE(read_partition(connection(), std::string(steps_topic), 2).front().headers.contains("traceparent"));
 }
 
 TEST_F(ContractKafkaSteps, TakeAFailureForNoAnswer) {

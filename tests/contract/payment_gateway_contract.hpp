@@ -23,7 +23,7 @@ class ContractPaymentGateway : public Fixture {
   GatewayAnswer refund(const std::string& key, const std::string& reference, std::int64_t minor) {
     return run_task(this->gateway().refund({key, reference, Money{minor}}, some_deadline()));
   }
-  GatewayAnswer lookup(const std::string& key) { return run_task(this->gateway().lookup(key, some_deadline())); }
+  GatewayAnswer lookup(const std::string& key) { return run_task(this->gateway().lookup({key}, some_deadline())); }
   GatewayAnswer void_charge(const std::string& key, const std::string& charge_key) {
     return run_task(this->gateway().void_charge({key, charge_key}, some_deadline()));
   }

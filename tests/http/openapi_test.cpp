@@ -8,6 +8,7 @@
 #include "http/routes/cluster.hpp"
 #include "http/openapi/assets.hpp"
 #include "http/routes/operations.hpp"
+#include "system/json_log.hpp"
 
 namespace edda::http {
 namespace {
@@ -49,19 +50,23 @@ Rows served() {
   std::unique_ptr<maintenance::TaskRegistry> tasks;
   std::unique_ptr<operators::BatchService> batches;
   std::unique_ptr<operators::FeatureLevelService> levels;
+  std::unique_ptr<operators::LogLevelService> log_level;
   std::unique_ptr<Operations> operations;
   metrics::Registry metrics;
   system::SystemClock clock;
   system::SystemRandom random;
   memory::MemoryEventStore store;
   testing_support::QuietLog log;
+  system::JsonLog log_control(stderr, LogLevel::info, "node-1", clock);
   const Harness harness({}, [&](Router& router, Api& api) {
     feed = std::make_unique<queries::EventFeed>(api.store, api.views);
     tasks = std::make_unique<maintenance::TaskRegistry>(context.get_executor(), clock, random);
     batches = std::make_unique<operators::BatchService>(context.get_executor(), api.operators, api.views, api.accounts, clock, random);
     levels = std::make_unique<operators::FeatureLevelService>(
         operators::FeatureLevelService::Ports{store, operators::audit_by(api.accounts), log}, "node-1");
-    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, *levels, metrics, {}, {}, {}, {}, {}});
+    log_level = std::make_unique<operators::LogLevelService>(
+        operators::LogLevelService::Ports{log_control, operators::audit_by(api.accounts), log}, "node-1");
+    operations = std::make_unique<Operations>(Operations{*feed, *tasks, *batches, *levels, *log_level, metrics, {}, {}, {}, {}, {}});
     add_v1_routes(router, api, *operations);
     add_ops_routes(router, api, *operations);
     add_cluster_routes(router, api, {});

@@ -16,11 +16,13 @@ V1Test::V1Test()
         tasks.emplace(harness.context().get_executor(), api.clock, api.random);
         batches.emplace(harness.context().get_executor(), api.operators, api.views, api.accounts, api.clock, api.random);
         levels.emplace(operators::FeatureLevelService::Ports{level_store, operators::audit_by(api.accounts), harness.log}, "node-1");
+        log_level.emplace(operators::LogLevelService::Ports{log_control, operators::audit_by(api.accounts), harness.log}, "node-1");
         const auto no_work = [](maintenance::Progress) -> Task<Result<std::string>> { co_return "null"; };
         operations.emplace(Operations{.feed = *feed,
                                       .tasks = *tasks,
                                       .batches = *batches,
                                       .levels = *levels,
+                                      .log_level = *log_level,
                                       .metrics = metrics,
                                       .rebuild = no_work,
                                       .verify = no_work,

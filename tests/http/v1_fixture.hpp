@@ -17,6 +17,19 @@ namespace edda::http {
 
 inline constexpr std::string_view absent_uuid = "01938c4e-7f3a-7c51-9a3e-5d1f0b2c4a10";
 
+/// A level, and who changed it.
+struct FakeLogControl final : LogControl {
+  LogLevel least = LogLevel::info;
+  std::vector<std::string> changed_by;
+
+  LogLevel level() const override { return least; }
+  void set_level(LogLevel level, std::initializer_list<LogField> by) override {
+    least = level;
+    for (const auto& field : by)
+      if (field.name == "by" || field.name == "reason") changed_by.push_back(field.value);
+  }
+};
+
 /// A test with a whole server, /v1 and the operations routes.
 class V1Test : public testing::Test {
  protected:
@@ -39,6 +52,8 @@ class V1Test : public testing::Test {
   std::optional<maintenance::TaskRegistry> tasks;
   std::optional<operators::BatchService> batches;
   std::optional<operators::FeatureLevelService> levels;
+  FakeLogControl log_control;
+  std::optional<operators::LogLevelService> log_level;
   /// What the routes about the feature level are about: it stands at the first.
   memory::MemoryEventStore level_store{{.shards = 1, .generation = {}, .feature_level = 1}};
   metrics::Registry metrics;

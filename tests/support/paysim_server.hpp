@@ -72,7 +72,7 @@ class PaysimServer {
   GatewayAnswer charge(const std::string& key, std::int64_t minor = 1999) {
     return run_task(gateway().charge({key, Money{minor}, {"book"}}, some_deadline()));
   }
-  GatewayAnswer lookup(const std::string& key) { return run_task(gateway().lookup(key, some_deadline())); }
+  GatewayAnswer lookup(const std::string& key) { return run_task(gateway().lookup({key}, some_deadline())); }
 
  private:
   void start() {

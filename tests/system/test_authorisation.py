@@ -10,6 +10,7 @@ OPEN = ["/", "/health", "/health/detailed", "/livez", "/readyz", "/version", "/m
         "/api/docs-json"]
 ADMIN_ONLY = [("GET", "/v1/users"), ("GET", f"/v1/users/{uuid.uuid4()}"), ("PATCH", f"/v1/users/{uuid.uuid4()}"),
               ("GET", "/v1/config"), ("GET", "/v1/admin/feature-level"), ("POST", "/v1/admin/feature-level"),
+              ("GET", "/v1/admin/log-level"), ("POST", "/v1/admin/log-level"),
               ("POST", "/v1/admin/backup")]
 OPERATOR_TOO = [("POST", "/v1/admin/verify"), ("POST", "/v1/admin/rebuild"), ("GET", f"/v1/admin/tasks/{uuid.uuid4()}"),
                 ("POST", "/v1/admin/check-sagas"), ("GET", "/v1/audit"), ("GET", "/v1/nodes"), ("GET", "/v1/shards"), ("GET", "/v1/parked"), ("GET", "/v1/batches"),
@@ -23,7 +24,8 @@ def order(customer):
 
 
 def call(client, method, path):
-    bodies = {"PATCH": {"role": "admin"}, "POST": {"raise_to": 2, "reason": "a test"} if path.endswith("feature-level") else None}
+    posted = {"feature-level": {"raise_to": 2, "reason": "a test"}, "log-level": {"level": "info", "reason": "a test"}}
+    bodies = {"PATCH": {"role": "admin"}, "POST": posted.get(path.rsplit("/", 1)[1])}
     return client.call(method, path, json=bodies.get(method)).status_code
 
 

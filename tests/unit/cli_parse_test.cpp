@@ -28,6 +28,13 @@ Stop stopped(const std::vector<std::string>& words) {
   return invocation ? Stop{-1, ""} : invocation.error();
 }
 
+TEST(UnitCliParse, TheLogLevelIsShownOrChangedForAReason) {
+  EXPECT_EQ(parsed<LogLevelArguments>({"log-level"}).level, "");
+  EXPECT_EQ(parsed<LogLevelArguments>({"log-level", "--to", "debug", "--reason", "x"}).level, "debug");
+  EXPECT_THAT(stopped({"log-level", "--to", "debug"}).text, HasSubstr("--reason"));
+  EXPECT_THAT(stopped({"log-level", "--to", "chatty", "--reason", "x"}).text, HasSubstr("--to"));
+}
+
 TEST(UnitCliParse, TheFeatureLevelIsShownOrRaisedForAReason) {
   EXPECT_FALSE(parsed<FeatureLevelArguments>({"feature-level"}).raise_to);
   const auto raise = parsed<FeatureLevelArguments>({"feature-level", "--raise-to", "2", "--reason", "upgraded"});

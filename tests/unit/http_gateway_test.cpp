@@ -50,6 +50,7 @@ class UnitHttpGateway : public testing::Test {
     last_body = request.body;
     last_key = request.header("Idempotency-Key").value_or("");
     last_secret = request.header("Authorization").value_or("");
+    last_trace = request.header("traceparent").value_or("");
     ++requests;
     if (hang) {
       asio::steady_timer never(context, std::chrono::hours(1));
@@ -59,7 +60,7 @@ class UnitHttpGateway : public testing::Test {
   }
   GatewayAnswer charge(const std::string& under = key) {
     std::optional<GatewayAnswer> got;
-    asio::co_spawn(context, gateway->charge({under, Money{1999}, {"book"}}, some_deadline()),
+    asio::co_spawn(context, gateway->charge({under, Money{1999}, {"book"}, trace}, some_deadline()),
                    [&](std::exception_ptr, GatewayAnswer given) { got = std::move(given); });
     while (!got) context.run_one();
     return *got;
@@ -76,9 +77,19 @@ class UnitHttpGateway : public testing::Test {
   std::string last_body;
   std::string last_key;
   std::string last_secret;
+  std::string last_trace;
   int requests = 0;
+  TraceContext trace;
   bool hang = false;
 };
+
+TEST_F(UnitHttpGateway, TellsOfTheTraceIfThereIsOne) {
+  charge();
+  EXPECT_EQ(last_trace, "");
+  trace = {{0xAB}, {0x01}, true};
+  charge();
+  EXPECT_EQ(last_trace, to_traceparent(trace));
+}
 
 TEST_F(UnitHttpGateway, SendsWhatTheDocumentSays) {
   EXPECT_EQ(charge().outcome, Outcome::succeeded);

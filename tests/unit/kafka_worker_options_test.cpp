@@ -51,6 +51,19 @@ TEST(UnitWorkerOptions, TakeWhatAServerTakesFromTheEnvironment) {
   EXPECT_EQ(options->gateway_secret, "token");
 }
 
+TEST(UnitWorkerOptions, TakeTracesByOpenTelemetrysNames) {
+  const std::vector<std::string> whole{"--brokers", "a:1", "--gateway-url", "http://127.0.0.1:4000"};
+  const auto with = [&](std::map<std::string, std::string> names) {
+    return parse_options(whole, [names = std::move(names)](const char* name) { return names.contains(name) ? names.at(name) : std::string(); });
+  };
+  EXPECT_EQ(with({})->traces.url, "");
+  EXPECT_EQ(with({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"}})->traces.url, "http://127.0.0.1:4318/v1/traces");
+  EXPECT_EQ(with({{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://a"}, {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://b/x"}})->traces.url, "http://b/x");
+  EXPECT_EQ(with({{"OTEL_TRACES_SAMPLER", "traceidratio"}, {"OTEL_TRACES_SAMPLER_ARG", "0.5"}})->traces.sampler.ratio, 0.5);
+  EXPECT_FALSE(with({{"OTEL_TRACES_SAMPLER", "sometimes"}}));
+  EXPECT_FALSE(with({{"OTEL_TRACES_SAMPLER_ARG", "2"}}));
+}
+
 TEST(UnitWorkerOptions, RefuseWhatDoesNotFitTogether) {
   const auto with = [](std::initializer_list<std::string> more, Variables variables = {}) {
     std::vector<std::string> arguments = enough;

@@ -17,6 +17,8 @@
 #include "support/quiet_log.hpp"
 #include "support/stepped_clock.hpp"
 #include "system/random.hpp"
+#include "tracing/traced_gateway.hpp"
+#include "tracing/traced_steps.hpp"
 
 namespace edda::owner_testing {
 
@@ -37,9 +39,11 @@ struct Node {
   Node(EventStore& the_store, PaymentGateway& gateway, Clock& clock, owner::DispatcherSettings settings = {.node = "node-1"})
       : store(the_store),
         epochs(the_store.info().shards),
-        steps(gateway),
-        dispatcher(context.get_executor(), store, steps, epochs, clock, random, log, settings),
-        lane(context.get_executor(), store, epochs, clock, random, {.node = settings.node},
+        traced_gateway(gateway, settings.tracer),
+        steps(traced_gateway),
+        attempts(steps, settings.tracer),
+        dispatcher(context.get_executor(), store, attempts, epochs, clock, random, log, settings),
+        lane(context.get_executor(), store, epochs, clock, random, {.node = settings.node, .tracer = settings.tracer},
              [this](auto turns) {
                if (overhear) overhear(turns);
                dispatcher.on_commit(std::move(turns));
@@ -75,7 +79,7 @@ struct Node {
     return {};
   }
   /// `with`: the optional steps that take part.
-  Result<void> place(std::uint8_t number, std::vector<std::string> with = {}) {
+  Result<void> place(std::uint8_t number, std::vector<std::string> with = {}, TraceContext trace = {}) {
     const order::Item item{"P-1", "Keyboard", order::Quantity::whole(1), Money{1999, {}}};
     lanes::TurnRequest request;
     request.order = order_id(number);
@@ -83,6 +87,7 @@ struct Node {
                                        PaymentId{uuid(2, number)}, saga_id(number)},
                                        std::move(with)};
     request.fresh_saga = saga_id(number);
+    request.caused_by = trace;
     return submit(std::move(request));
   }
   Result<void> operate(std::uint8_t number, saga::OperatorAction action, std::string step = {}) {
@@ -109,7 +114,9 @@ struct Node {
   system::SystemRandom random;
   testing_support::QuietLog log;
   lanes::Epochs epochs;
+  tracing::TracedGateway traced_gateway;
   owner::GatewayExecutor steps;
+  tracing::TracedSteps attempts;
   owner::Dispatcher dispatcher;
   lanes::Lane lane;
 };

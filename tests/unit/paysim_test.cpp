@@ -107,7 +107,7 @@ TEST(UnitPaysim, WithoutTheSecretNothingIsDone) {
   gateway::HttpGateway stranger(server.context().get_executor(), server.clock(),
                                 {.endpoint = gateway::parse_endpoint(server.url()).value(), .secret = "a-guess"});
   EXPECT_EQ(run_task(stranger.charge({"s2/pay/forward", Money{1}, {}}, some_deadline())).outcome, Outcome::failed);
-  EXPECT_EQ(run_task(stranger.lookup(key, some_deadline())).outcome, Outcome::unknown);
+  EXPECT_EQ(run_task(stranger.lookup({key}, some_deadline())).outcome, Outcome::unknown);
   EXPECT_EQ(server.ledger().size(), 1U);
 }
 
@@ -116,10 +116,10 @@ TEST(UnitPaysim, NobodyThereIsFailedForNothingWasSent) {
   const std::string url = server.url();
   ASSERT_EQ(server.charge(key).outcome, Outcome::succeeded);
   gateway::HttpGateway other(server.context().get_executor(), server.clock(), {.endpoint = gateway::parse_endpoint(url).value()});
-  ASSERT_EQ(run_task(other.lookup(key, some_deadline())).outcome, Outcome::succeeded) << "it keeps a connection";
+  ASSERT_EQ(run_task(other.lookup({key}, some_deadline())).outcome, Outcome::succeeded) << "it keeps a connection";
   server.stop();
   EXPECT_EQ(run_task(other.charge({key, Money{1999}, {}}, some_deadline())).outcome, Outcome::failed);
-  EXPECT_EQ(run_task(other.lookup(key, some_deadline())).outcome, Outcome::unknown);
+  EXPECT_EQ(run_task(other.lookup({key}, some_deadline())).outcome, Outcome::unknown);
 }
 
 TEST(UnitPaysim, AConnectionThatBreaksAfterTheRequestWasSentIsUnknown) {

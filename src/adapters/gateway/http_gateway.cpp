@@ -32,9 +32,10 @@ std::string percent_encode(std::string_view text) {
   return out;
 }
 
-HttpCall call_of(const HttpGatewaySettings& settings, std::string method, std::string target) {
+HttpCall call_of(const HttpGatewaySettings& settings, std::string method, std::string target, const TraceContext& trace) {
   HttpCall call{.method = std::move(method), .target = std::move(target)};
   if (!settings.secret.empty()) call.headers.emplace_back("Authorization", "Bearer " + settings.secret);
+  if (trace.exists()) call.headers.emplace_back("traceparent", to_traceparent(trace));
   return call;
 }
 
@@ -48,29 +49,29 @@ Task<GatewayAnswer> HttpGateway::charge(ChargeRequest request, Deadline deadline
   json.begin_object().field("amount", request.amount).key("product_ids").begin_array();
   for (const auto& product : request.product_ids) json.value(product);
   json.end_array().end_object();
-  co_return co_await post("/v1/charges", std::move(request.key), json.take(), deadline);
+  co_return co_await post("/v1/charges", std::move(request.key), json.take(), request.trace, deadline);
 }
 
 Task<GatewayAnswer> HttpGateway::refund(RefundRequest request, Deadline deadline) {
   JsonWriter json;
   json.begin_object().field("charge", request.charge_reference).field("amount", request.amount).end_object();
-  co_return co_await post("/v1/refunds", std::move(request.key), json.take(), deadline);
+  co_return co_await post("/v1/refunds", std::move(request.key), json.take(), request.trace, deadline);
 }
 
 Task<GatewayAnswer> HttpGateway::void_charge(VoidRequest request, Deadline deadline) {
   JsonWriter json;
   json.begin_object().field("charge_key", request.charge_key).end_object();
-  co_return co_await post("/v1/voids", std::move(request.key), json.take(), deadline);
+  co_return co_await post("/v1/voids", std::move(request.key), json.take(), request.trace, deadline);
 }
 
-Task<GatewayAnswer> HttpGateway::lookup(std::string key, Deadline deadline) {
-  const auto reply = co_await client_.send(call_of(settings_, "GET", "/v1/operations/" + percent_encode(key)), bounded(deadline));
+Task<GatewayAnswer> HttpGateway::lookup(LookupRequest request, Deadline deadline) {
+  const auto reply = co_await client_.send(call_of(settings_, "GET", "/v1/operations/" + percent_encode(request.key), request.trace), bounded(deadline));
   if (!reply) co_return GatewayAnswer{Outcome::unknown, {}, reply.error().reason};
-  co_return found_by(*reply, key);
+  co_return found_by(*reply, request.key);
 }
 
-Task<GatewayAnswer> HttpGateway::post(std::string target, std::string key, std::string body, Deadline deadline) {
-  HttpCall call = call_of(settings_, "POST", std::move(target));
+Task<GatewayAnswer> HttpGateway::post(std::string target, std::string key, std::string body, TraceContext trace, Deadline deadline) {
+  HttpCall call = call_of(settings_, "POST", std::move(target), trace);
   call.headers.emplace_back("Idempotency-Key", key);
   call.body = std::move(body);
   const auto reply = co_await client_.send(std::move(call), bounded(deadline));

@@ -28,10 +28,10 @@ class HttpGateway final : public PaymentGateway {
   Task<GatewayAnswer> charge(ChargeRequest request, Deadline deadline) override;
   Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) override;
   Task<GatewayAnswer> void_charge(VoidRequest request, Deadline deadline) override;
-  Task<GatewayAnswer> lookup(std::string key, Deadline deadline) override;
+  Task<GatewayAnswer> lookup(LookupRequest request, Deadline deadline) override;
 
  private:
-  Task<GatewayAnswer> post(std::string target, std::string key, std::string body, Deadline deadline);
+  Task<GatewayAnswer> post(std::string target, std::string key, std::string body, TraceContext trace, Deadline deadline);
   Deadline bounded(Deadline deadline) const;
 
   Clock& clock_;

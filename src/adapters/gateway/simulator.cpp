@@ -57,11 +57,11 @@ Task<GatewayAnswer> PaymentSimulator::void_charge(VoidRequest request, Deadline 
   return serve(std::move(request), deadline);
 }
 
-Task<GatewayAnswer> PaymentSimulator::lookup(std::string key, Deadline deadline) {
-  auto found = co_await ledger_.find(key, deadline);
+Task<GatewayAnswer> PaymentSimulator::lookup(LookupRequest request, Deadline deadline) {
+  auto found = co_await ledger_.find(request.key, deadline);
   if (!found) co_return GatewayAnswer{Outcome::unknown, {}, found.error().message};
   if (!*found) co_return GatewayAnswer{Outcome::unknown, {}, "Nothing stands under this key"};
-  co_return answer_of(**found, key);
+  co_return answer_of(**found, request.key);
 }
 
 GatewayAnswer PaymentSimulator::act(const ChargeRequest& request) {

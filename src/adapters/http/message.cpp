@@ -66,6 +66,7 @@ void Request::clear() {
   body.clear();
   client_address.clear();
   request_id.clear();
+  trace = {};
   arrival = {};
   principal.reset();
 }

@@ -10,6 +10,7 @@
 
 #include "accounts/principal.hpp"
 #include "base/result.hpp"
+#include "base/trace_context.hpp"
 #include "http/fields.hpp"
 #include "ports/task.hpp"
 
@@ -39,6 +40,7 @@ struct Request {
   std::string body;                    ///< empty when there was none
   std::string client_address;          ///< the peer's, or the one a trusted proxy reports; without a port
   std::string request_id;              ///< X-Request-Id where sane, else generated; also sent back
+  TraceContext trace;                  ///< filled by the router: its own span where it keeps one, else what the client sent
   SteadyTime arrival{};                ///< when the head was complete, on the clock port's steady clock
   std::optional<Principal> principal;  ///< filled by the router for every route that is not open
 

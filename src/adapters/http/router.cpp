@@ -8,7 +8,6 @@
 #include "http/negotiation.hpp"
 #include "http/problem.hpp"
 #include "http/route_tree.hpp"
-#include "http/trace_context.hpp"
 
 namespace edda::http {
 
@@ -85,9 +84,35 @@ Task<Response> Router::call(Route& route, Request& request) {
   co_return co_await route.handler(request);
 }
 
+TraceContext Router::enter(const Route* route, const Request& request) {
+  const auto header = request.header("traceparent");
+  const auto from = header ? parse_traceparent(*header) : std::nullopt;
+  const bool unasked = !from && route != nullptr && route->is_probe;
+  return tracer_ != nullptr && !unasked ? tracer_->enter(from) : from.value_or(TraceContext{});
+}
+
+void Router::trace(const Route* route, const Request& request, int status, std::string_view failure, Timestamp began) {
+  // Never the path in the name: one name for each route.
+  const std::string_view path = route != nullptr ? std::string_view(route->path) : "";
+  Span span{.context = request.trace, .kind = SpanKind::server,
+            .name = fmt::format("{}{}{}", to_string(request.method), path.empty() ? "" : " ", path), .start = began, .end = {}};
+  const auto from = parse_traceparent(request.header("traceparent").value_or(""));
+  if (from) span.parent = from->span;
+  span.attributes = {{"http.request.method", std::string(to_string(request.method))},
+                     {"url.path", request.path},
+                     {"http.response.status_code", std::int64_t{status}},
+                     {"client.address", request.client_address},
+                     {"edda.request.id", request.request_id}};
+  if (!path.empty()) span.attributes.push_back({"http.route", std::string(path)});
+  if (status >= 500) span.failure = failure.empty() ? std::to_string(status) : std::string(failure);
+  tracer_->end(std::move(span));
+}
+
 Task<Response> Router::dispatch(Request& request) {
   const auto begin = std::chrono::steady_clock::now();
   const Tree::Match match = tree_->match(request);
+  request.trace = enter(match.route, request);
+  const Timestamp began = tracer_ != nullptr ? tracer_->clock().now() : Timestamp{};
   Response response;
   std::string failure;
   if (match.route != nullptr) {
@@ -109,6 +134,8 @@ Task<Response> Router::dispatch(Request& request) {
     response.set("Access-Control-Allow-Origin", "*");
     if (request.face == Face::v1) response.set("Access-Control-Expose-Headers", std::string(v1_exposed_headers));
   }
+  if (request.trace.exists()) response.set("traceparent", to_traceparent(request.trace));
+  if (tracer_ != nullptr && request.trace.sampled) trace(match.route, request, response.status, failure, began);
   if (observer_) {
     const std::string_view path = match.route != nullptr ? std::string_view(match.route->path) : "";
     const std::string_view name = match.route != nullptr ? std::string_view(match.route->name) : "";
@@ -118,7 +145,7 @@ Task<Response> Router::dispatch(Request& request) {
                .status = response.status,
                .duration = std::chrono::steady_clock::now() - begin,
                .request_id = request.request_id,
-               .trace_id = trace_id_of(request),
+               .trace = request.trace,
                .client_address = request.client_address,
                .failure = failure});
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "tracing/tracer.hpp"
 
 namespace edda::http {
 
@@ -48,6 +49,7 @@ struct Route {
   std::string produces = "application/json";  ///< for Accept; errors are JSON whatever this says
   std::string produces_too = {};              ///< where the handler looks at Accept itself
   bool any_body_type = false;                 ///< true: bodies of any media type are let through
+  bool is_probe = false;                      ///< asked every few seconds by machines: a span only where the caller keeps one
 
   /// By the path's prefix.
   Face face() const;
@@ -61,7 +63,7 @@ struct Observation {
   int status = 0;
   std::chrono::nanoseconds duration{};
   std::string_view request_id;
-  std::string_view trace_id;  ///< of the client's traceparent, or ""
+  TraceContext trace;         ///< of the request's own span, or of the client's
   std::string_view client_address;
   std::string_view failure;  ///< for the log only: what a handler threw; "" normally
 };
@@ -94,6 +96,8 @@ class Router {
   /// Without one, every route that is not open answers 401.
   void set_authenticator(Authenticator authenticator);
   void set_observer(Observer observer);
+  /// Requests become spans; without one, what clients say of their traces is passed on as it is. It outlives the router.
+  void set_tracer(tracing::Tracer& tracer) { tracer_ = &tracer; }
 
   /// Answers; never throws. Fills path_parameters and principal of the request.
   Task<Response> dispatch(Request& request);
@@ -104,12 +108,15 @@ class Router {
  private:
   class Tree;
   Task<Response> call(Route& route, Request& request);
+  TraceContext enter(const Route* route, const Request& request);
+  void trace(const Route* route, const Request& request, int status, std::string_view failure, Timestamp began);
 
   RouterOptions options_;
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<Tree> tree_;
   Authenticator authenticator_;
   Observer observer_;
+  tracing::Tracer* tracer_ = nullptr;
 };
 
 }  // namespace edda::http

@@ -69,6 +69,15 @@ void sleep(const std::stop_token& stop) {
   woken.wait_for(lock, stop, pause, [] { return false; });
 }
 
+TraceContext trace_of(const rd_kafka_message_t& message) {
+  rd_kafka_headers_t* headers = nullptr;
+  const void* value = nullptr;
+  std::size_t size = 0;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+  if (rd_kafka_header_get_last(headers, "traceparent", &value, &size) != RD_KAFKA_RESP_ERR_NO_ERROR || value == nullptr) return {};
+  return parse_traceparent({static_cast<const char*>(value), size}).value_or(TraceContext{});
+}
+
 /// Commits what was read and leaves the group, if that can be done in time: in librdkafka 2.0.2 rd_kafka_consumer_close can wait for ever for
 /// brokers that are away (its issue 4519).
 void leave(Client client) {
@@ -121,7 +130,7 @@ void Consumer::work(const std::stop_token& stop) {
       continue;
     }
     told = false;
-    on_message_(message->partition, {static_cast<const char*>(message->payload), message->len});
+    on_message_({message->partition, {static_cast<const char*>(message->payload), message->len}, trace_of(*message)});
   }
   leave(*std::move(client));
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/trace_context.hpp"
 #include "kafka/settings.hpp"
 #include "ports/log.hpp"
 
@@ -29,7 +30,12 @@ struct ConsumerSettings {
 /// `on_message` blocks nothing more is taken.
 class Consumer {
  public:
-  using OnMessage = std::function<void(std::int32_t partition, std::string value)>;
+  struct Received {
+    std::int32_t partition = 0;
+    std::string value;
+    TraceContext trace;  ///< by its header traceparent; does not exist without one
+  };
+  using OnMessage = std::function<void(Received message)>;
 
   Consumer(ConsumerSettings settings, Log& log, OnMessage on_message, std::function<void()> on_ready = {});
   /// Ends within about a second; with the brokers away, six.

@@ -27,7 +27,7 @@ class KafkaEventSink::Sending {
 };
 
 KafkaEventSink::KafkaEventSink(FeedSettings settings, EventStore& store, Log& log)
-    : store_(store), generation_(store.info().generation), producer_(producer_settings(std::move(settings), store.info().shards), log) {}
+    : store_(store), generation_(store.info().generation), traced_(settings.traced), producer_(producer_settings(std::move(settings), store.info().shards), log) {}
 
 KafkaEventSink::~KafkaEventSink() = default;
 
@@ -68,7 +68,7 @@ Task<Result<void>> KafkaEventSink::send(Shard& shard, ShardId id, std::vector<Re
     if (!topic) continue;
     Position& before = previous[static_cast<std::size_t>(*topic)];
     const Position position = event.position;
-    messages.push_back(feed_message(std::move(event), *topic, before, generation_));
+    messages.push_back(feed_message(std::move(event), *topic, before, generation_, traced_));
     before = position;
   }
   shard.previous.know(Position{last.value + 1}, previous);

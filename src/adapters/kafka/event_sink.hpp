@@ -41,6 +41,7 @@ class KafkaEventSink final : public EventSink {
 
   EventStore& store_;
   const Uuid generation_;
+  const bool traced_;
   std::mutex mutex_;  ///< of the map, not of the shards in it
   std::map<ShardId, Shard> shards_;
   Producer producer_;

@@ -3,10 +3,10 @@
 #include <fmt/compile.h>
 
 #include <iterator>
-#include <span>
 #include <utility>
 
 #include "eventsourcing/event_id.hpp"
+#include "eventsourcing/event_trace.hpp"
 
 namespace edda::kafka {
 namespace {
@@ -15,16 +15,6 @@ constexpr std::size_t headers_max = 12;
 constexpr std::size_t headers_text_max = 512;
 
 void append_number(std::string& out, std::int64_t number) { fmt::format_to(std::back_inserter(out), FMT_COMPILE("{}"), number); }
-
-/// https://www.w3.org/TR/trace-context: the trace is the order's story, the parent the turn that this event is of.
-/// Always the same for the same event, so that a consumer's span finds its place whichever copy it was made from.
-void append_traceparent(std::string& out, const RecordedEvent& event) {
-  out += "00-";
-  append_hex(out, event.correlation.value.bytes);
-  out += '-';
-  append_hex(out, std::span(event.turn.value.bytes).last<8>());
-  out += "-01";
-}
 
 }  // namespace
 
@@ -35,7 +25,8 @@ std::optional<FeedTopic> topic_of(std::string_view type) {
   return std::nullopt;
 }
 
-Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, const Uuid& generation) {
+Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, const Uuid& generation, bool traced) {
+  const TraceContext trace = published_trace(event, !traced);
   Message message{std::string(feed_topics[static_cast<std::size_t>(topic)]), event.shard.value, to_string(event.stream), std::move(event.data)};
   Headers& headers = message.headers;
   headers.reserve(headers_max, headers_text_max);
@@ -52,7 +43,7 @@ Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, co
   headers.add("at", [&](std::string& out) { append_rfc3339(out, event.at); });
   id("turn", event.turn.value);
   id("correlation", event.correlation.value);
-  headers.add("traceparent", [&](std::string& out) { append_traceparent(out, event); });
+  headers.add("traceparent", [&](std::string& out) { append_traceparent(out, trace); });
   if (event.causation) id("causation", event.causation->value);
   return message;
 }

@@ -18,7 +18,7 @@ inline constexpr std::array<std::string_view, 3> feed_topics{"order-events", "pa
 /// What no release wrote yet is left out too; a node that does not know a type of the log publishes nothing of that shard (R23).
 std::optional<FeedTopic> topic_of(std::string_view type);
 
-/// `previous`: the last position of the event's shard in the same topic; 0 before the first.
-Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, const Uuid& generation);
+/// `previous`: the last position of the event's shard in the same topic; 0 before the first. `traced`: as in FeedSettings.
+Message feed_message(RecordedEvent event, FeedTopic topic, Position previous, const Uuid& generation, bool traced);
 
 }  // namespace edda::kafka

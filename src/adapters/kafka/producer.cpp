@@ -7,6 +7,13 @@
 #include "kafka/topics.hpp"
 
 namespace edda::kafka {
+
+Headers headers_of(const TraceContext& trace) {
+  Headers headers;
+  if (trace.exists()) headers.add("traceparent", [&](std::string& out) { append_traceparent(out, trace); });
+  return headers;
+}
+
 namespace {
 
 constexpr milliseconds poll_limit{100};

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.hpp"
+#include "base/trace_context.hpp"
 #include "kafka/settings.hpp"
 #include "ports/log.hpp"
 
@@ -49,6 +50,9 @@ class Headers {
   std::string text_;
   std::vector<std::pair<std::string_view, std::size_t>> ends_;
 };
+
+/// "traceparent" alone, if there is a trace.
+Headers headers_of(const TraceContext& trace);
 
 struct Message {
   std::string topic;  ///< without the prefix

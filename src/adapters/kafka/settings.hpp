@@ -29,6 +29,7 @@ struct ConnectionSettings {
 struct FeedSettings {
   ConnectionSettings connection;
   std::int16_t replication = -1;     ///< of topics that are created; -1: as the brokers say
+  bool traced = false;               ///< traces are kept here: an event without one is of none that is
   std::size_t waiting_max = 20'000;  ///< events between the store and their acknowledgement; further ones are not taken
 };
 

@@ -64,8 +64,8 @@ KafkaStepExecutor::KafkaStepExecutor(boost::asio::any_io_executor executor, Step
   ConsumerSettings consumer{settings.connection, std::string(results_topic), {}, shards};
   consumer_ = std::make_unique<Consumer>(
       std::move(consumer), ports.log,
-      [executor, shared = shared_](std::int32_t, std::string value) {
-        boost::asio::post(executor, [shared, value = std::move(value)] { shared->take(value); });
+      [executor, shared = shared_](Consumer::Received message) {
+        boost::asio::post(executor, [shared, value = std::move(message.value)] { shared->take(value); });
       },
       [executor, shared = shared_] { boost::asio::post(executor, [shared] { shared->reading = true; }); });
 }
@@ -86,7 +86,7 @@ Task<GatewayAnswer> KafkaStepExecutor::perform(StepRequest request, Deadline dea
   ++shared->stats.sends;
   const auto shard = shard_of(request.order.value, shard_count_);
   const StepMessage message{to_string(ports_.random.uuid_v7(ports_.clock.now())), std::move(request)};
-  producer_->send({Message{std::string(steps_topic), shard.value, key, to_json(message)}}, [slot](const Result<void>& sent) {
+  producer_->send({Message{std::string(steps_topic), shard.value, key, to_json(message), headers_of(message.request.trace)}}, [slot](const Result<void>& sent) {
     if (!sent) slot->answer(no_answer("the step was perhaps not sent: " + sent.error().message));
   });
   const auto answer = co_await slot->wait(deadline);

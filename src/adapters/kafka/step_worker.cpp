@@ -49,9 +49,9 @@ StepWorker::StepWorker(boost::asio::any_io_executor executor, WorkerSettings set
       tasks_(executor),
       producer_(producer_settings(settings_), log) {
   ConsumerSettings consumer{settings_.connection, std::string(steps_topic), settings_.group, 0};
-  consumer_ = std::make_unique<Consumer>(std::move(consumer), log, [this](std::int32_t partition, std::string value) {
+  consumer_ = std::make_unique<Consumer>(std::move(consumer), log, [this](Consumer::Received received) {
     if (!gate_.enter()) return;
-    boost::asio::post(executor_, [this, partition, value = std::move(value)] { take(partition, value); });
+    boost::asio::post(executor_, [this, received = std::move(received)] { take(received); });
   });
 }
 
@@ -60,20 +60,22 @@ StepWorker::~StepWorker() {
   consumer_.reset();
 }
 
-void StepWorker::take(std::int32_t partition, const std::string& value) {
-  auto message = parse_step(value);
+void StepWorker::take(const Consumer::Received& received) {
+  auto message = parse_step(received.value);
   if (!message) {
     if (unreadable_++ == 0) log_.write(LogLevel::warn, "a message on saga-steps is no step; it is dropped", {{"error", message.error().message}});
     return gate_.leave();
   }
-  if (!tasks_.spawn(perform(partition, *std::move(message)))) gate_.leave();
+  message->request.trace = received.trace;
+  if (!tasks_.spawn(perform(received.partition, *std::move(message)))) gate_.leave();
 }
 
 Task<void> StepWorker::perform(std::int32_t partition, StepMessage message) {
   GatewayAnswer answer = co_await steps_.perform(message.request, clock_.deadline_in(settings_.step_timeout));
   ++performed_;
   const auto sent = std::make_shared<AnswerSlot<Result<void>>>();
-  producer_.send({Message{std::string(results_topic), partition, message.request.key, to_json(result_of(message, std::move(answer)))}},
+  producer_.send({Message{std::string(results_topic), partition, message.request.key, to_json(result_of(message, std::move(answer))),
+                          headers_of(message.request.trace)}},
                  [sent](Result<void> result) { sent->answer(std::move(result)); });
   // One that does not arrive is asked for again under the step's key.
   static_cast<void>(co_await sent->wait(clock_.deadline_in(result_timeout)));

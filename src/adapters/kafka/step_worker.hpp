@@ -49,7 +49,7 @@ class StepWorker {
     bool closed_ = false;
   };
 
-  void take(std::int32_t partition, const std::string& value);
+  void take(const Consumer::Received& received);
   Task<void> perform(std::int32_t partition, StepMessage message);
 
   const boost::asio::any_io_executor executor_;

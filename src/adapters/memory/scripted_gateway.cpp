@@ -65,20 +65,20 @@ std::size_t ScriptedGateway::waiting() const {
 }
 
 Task<GatewayAnswer> ScriptedGateway::charge(ChargeRequest request, Deadline) {
-  return serve({Kind::charge, std::move(request.key), request.amount, {}, std::move(request.product_ids)});
+  return serve({Kind::charge, std::move(request.key), request.amount, {}, std::move(request.product_ids), request.trace});
 }
 Task<GatewayAnswer> ScriptedGateway::refund(RefundRequest request, Deadline) {
-  return serve({Kind::refund, std::move(request.key), request.amount, std::move(request.charge_reference), {}});
+  return serve({Kind::refund, std::move(request.key), request.amount, std::move(request.charge_reference), {}, request.trace});
 }
 Task<GatewayAnswer> ScriptedGateway::void_charge(VoidRequest request, Deadline) {
-  return serve({Kind::void_charge, std::move(request.key), {}, std::move(request.charge_key), {}});
+  return serve({Kind::void_charge, std::move(request.key), {}, std::move(request.charge_key), {}, request.trace});
 }
 
-Task<GatewayAnswer> ScriptedGateway::lookup(std::string key, Deadline) {
+Task<GatewayAnswer> ScriptedGateway::lookup(LookupRequest request, Deadline) {
   const std::lock_guard lock(mutex_);
-  lookups_.push_back(key);
+  lookups_.push_back(request.key);
   if (auto scripted = take(for_lookups_)) co_return *scripted;
-  if (const auto found = settled_.find(key); found != settled_.end()) co_return found->second;
+  if (const auto found = settled_.find(request.key); found != settled_.end()) co_return found->second;
   co_return GatewayAnswer{saga::Outcome::unknown, {}, "nothing stands under this key"};
 }
 

@@ -25,6 +25,7 @@ class ScriptedGateway final : public PaymentGateway {
     Money amount;                          ///< nothing for a void
     std::string about;                     ///< refund: the charge's reference; void: the charge's key
     std::vector<std::string> product_ids;  ///< charges
+    TraceContext trace{};
   };
 
   /// The next request of this kind that no answer for its key covers.
@@ -47,7 +48,7 @@ class ScriptedGateway final : public PaymentGateway {
   Task<GatewayAnswer> charge(ChargeRequest request, Deadline deadline) override;
   Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) override;
   Task<GatewayAnswer> void_charge(VoidRequest request, Deadline deadline) override;
-  Task<GatewayAnswer> lookup(std::string key, Deadline deadline) override;
+  Task<GatewayAnswer> lookup(LookupRequest request, Deadline deadline) override;
 
  private:
   using Waiter = std::shared_ptr<boost::asio::steady_timer>;

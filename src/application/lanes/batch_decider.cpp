@@ -70,7 +70,7 @@ Task<void> BatchDecider::decide(Pending pending, Batch& batch) {
 
 Task<Decided> BatchDecider::decide_over(Pending pending, Batch& batch) {
   Decided decided{std::move(pending)};
-  const TurnRequest& request = decided.pending.request;
+  TurnRequest& request = decided.pending.request;
   const ShardId shard = shard_of(request.subject(), shards_);
   if (epochs_.closed(shard)) {
     decided.answer = closed_shard();
@@ -90,8 +90,10 @@ Task<Decided> BatchDecider::decide_over(Pending pending, Batch& batch) {
     decided.answer = *std::move(moved);
     co_return decided;
   }
+  if (!request.caused_by.exists()) request.caused_by = turn::trace_behind(**state, request.command);
   const turn::Inputs inputs{clock_.now(), random_.next(), request.fresh_saga, request.epoch.value_or(epochs_.of(shard)),
-                            EDDA_PLANTED(feature_level_ignored) ? newest_feature_level : store_.info().feature_level};
+                            EDDA_PLANTED(feature_level_ignored) ? newest_feature_level : store_.info().feature_level,
+                            request.caused_by};
   auto decision = turn::decide(**state, request.command, inputs);
   if (!decision) {
     decided.answer = rejected(decision.error());

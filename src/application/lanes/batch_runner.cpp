@@ -1,6 +1,7 @@
 #include "lanes/batch_runner.hpp"
 
 #include "base/failpoint.hpp"
+#include "eventsourcing/event_trace.hpp"
 #include "lanes/turn_outcome.hpp"
 
 namespace edda::lanes {
@@ -34,7 +35,7 @@ std::optional<TurnAnswer> answer_of(const TurnOutcome& outcome, Decided& decided
 
 BatchRunner::BatchRunner(EventStore& store, Epochs& epochs, Clock& clock, Random& random, const LaneSettings& settings,
                          CommitListener on_commit)
-    : store_(store), clock_(clock), on_commit_(std::move(on_commit)), meters_(settings.meters), decider_(store, epochs, clock, random, settings) {}
+    : store_(store), clock_(clock), on_commit_(std::move(on_commit)), meters_(settings.meters), tracer_(settings.tracer), decider_(store, epochs, clock, random, settings) {}
 
 Task<BatchRunner::Outcome> BatchRunner::run(std::vector<Pending> commands) {
   Batch batch;
@@ -44,10 +45,12 @@ Task<BatchRunner::Outcome> BatchRunner::run(std::vector<Pending> commands) {
 
   std::vector<TurnOutcome> outcomes;
   if (!batch.turns->empty()) {
+    const SteadyTime append_began = clock_.steady_now();
     auto stored = co_await append(batch);
     if (!stored) co_return give_up(std::move(batch), stored.error());
     outcomes = std::move(*stored);
     announce(batch, outcomes);
+    if (tracer_ != nullptr) trace(batch, outcomes, append_began);
     EDDA_FAILPOINT("lane.before_answers", batch.turns->front().events.front().type);
   }
   co_return co_await answer_all(std::move(batch), std::move(outcomes));
@@ -105,6 +108,30 @@ void BatchRunner::announce(const Batch& batch, const std::vector<TurnOutcome>& o
   add_one(batches_);
   turns_.fetch_add(committed->size(), std::memory_order_relaxed);
   if (!committed->empty() && on_commit_) on_commit_(std::move(committed));
+}
+
+/// Of each turn that is stored and of a trace that is kept: the turn, from its arrival at the lane, and in it the transaction.
+void BatchRunner::trace(const Batch& batch, const std::vector<TurnOutcome>& outcomes, SteadyTime append_began) {
+  const Timestamp now = clock_.now();
+  const SteadyTime steady_now = clock_.steady_now();
+  const auto wall = [&](SteadyTime then) { return now - std::chrono::duration_cast<microseconds>(steady_now - then); };
+  for (const auto& decided : batch.decided) {
+    const TurnRequest& request = decided.pending.request;
+    if (!request.caused_by.sampled || !decided.turn || !std::holds_alternative<Appended>(outcomes[*decided.turn])) continue;
+    const Turn& turn = (*batch.turns)[*decided.turn];
+    Span span{.context = request.caused_by, .parent = request.caused_by.span, .name = "turn " + std::string(name_of(request.command)),
+              .start = wall(decided.pending.since), .end = now};
+    span.context.span = span_of(turn.id);
+    span.attributes = {{"edda.order.id", to_string(turn.correlation)},
+                       {"edda.turn.id", to_string(turn.id)},
+                       {"edda.shard", std::int64_t{turn.shard.value}},
+                       {"edda.events", static_cast<std::int64_t>(turn.events.size())}};
+    Span commit{.context = span.context, .parent = span.context.span, .name = "commit", .start = wall(append_began), .end = now};
+    commit.context.span = tracer_->new_span_id();
+    commit.attributes = {{"edda.batch.turns", static_cast<std::int64_t>(batch.turns->size())}};
+    tracer_->record(std::move(commit));
+    tracer_->record(std::move(span));
+  }
 }
 
 Task<BatchRunner::Outcome> BatchRunner::answer_all(Batch batch, std::vector<TurnOutcome> outcomes) {

@@ -27,6 +27,7 @@ class BatchRunner {
   Task<Result<std::vector<TurnOutcome>>> append_until_known(const Batch& batch);
   Outcome give_up(Batch batch, const Error& error);
   void announce(const Batch& batch, const std::vector<TurnOutcome>& outcomes);
+  void trace(const Batch& batch, const std::vector<TurnOutcome>& outcomes, SteadyTime append_began);
   Task<Outcome> answer_all(Batch batch, std::vector<TurnOutcome> outcomes);
   Task<TurnAnswer> stored_answer_or(TurnAnswer answer, const TurnRequest& request);
   void count(const TurnOutcome& outcome);
@@ -35,6 +36,7 @@ class BatchRunner {
   Clock& clock_;
   const CommitListener on_commit_;
   const LaneMeters meters_;
+  tracing::Tracer* const tracer_;
   BatchDecider decider_;
   std::atomic<std::uint64_t> turns_{0}, batches_{0}, conflicts_{0}, duplicates_{0}, claimed_{0}, fenced_{0}, rejections_{0},
       append_failed_{0}, append_unknown_{0};

@@ -9,6 +9,7 @@
 #include "lanes/turns.hpp"
 #include "metrics/instruments.hpp"
 #include "ports/clock.hpp"
+#include "tracing/tracer.hpp"
 
 namespace edda::lanes {
 
@@ -27,6 +28,7 @@ struct LaneSettings {
   /// Whether another process may write what this lane writes. Where none does, what the lane has folded is what stands in the store.
   bool others_write = true;
   LaneMeters meters = {};
+  tracing::Tracer* tracer = nullptr;  ///< null: turns are no spans; outlives the lanes
 };
 
 /// Counters since the start, for metrics.

@@ -1,6 +1,7 @@
 #include "lanes/turn_outcome.hpp"
 
 #include "base/overloaded.hpp"
+#include "eventsourcing/event_trace.hpp"
 #include "turn/stored_turn.hpp"
 
 namespace edda::lanes {
@@ -48,6 +49,7 @@ Turn stored_turn(const TurnRequest& request, const turn::OrderCase& before, cons
   for (const Digest128& claim : request.claims) turn.claims.push_back({claim, stream_of(request.order)});
   turn.epoch = request.epoch;
   turn.events = std::move(encoded.events);
+  for (NewEvent& event : turn.events) add_trace(event.data, request.caused_by);
   turn.orders = std::move(encoded.orders);
   turn.payments = std::move(encoded.payments);
   turn.sagas = std::move(encoded.sagas);

@@ -29,6 +29,7 @@ struct TurnRequest {
   std::optional<TurnId> causation;
   std::optional<Epoch> epoch;                 ///< set when the shard's owner acts: refused when stale
   std::optional<ProductId> product;           ///< set for a command on a product
+  TraceContext caused_by{};                   ///< none: the trace of the saga that the command carries on
   std::optional<Uuid> generation{};           ///< of the store that another stream was read in: refused when it has failed over since
 
   /// What the command is decided on, and the correlation: the product, else the order. Its low 16 bits tell the shard.

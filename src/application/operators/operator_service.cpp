@@ -44,7 +44,8 @@ Audit audit_by(accounts::AccountService& accounts) {
 }
 
 Task<Result<Acted>> OperatorService::act(Target target, Act what, accounts::Actor actor,
-                                         std::optional<orders::ClientKey> key, Deadline deadline) {
+                                         std::optional<orders::ClientKey> key, Deadline deadline,
+                                            TraceContext trace) {
   saga::Operate operate;
   operate.action = what.action;
   operate.by = actor.user;
@@ -52,30 +53,33 @@ Task<Result<Acted>> OperatorService::act(Target target, Act what, accounts::Acto
   operate.step = what.step;
   operate.outcome = what.outcome;
   operate.reference = what.reference;
-  CO_TRY(auto stored, co_await run(target, turn::OperateSaga{target.saga, std::move(operate)}, std::move(key), deadline));
+  CO_TRY(auto stored, co_await run(target, turn::OperateSaga{target.saga, std::move(operate)}, std::move(key), trace, deadline));
   if (std::holds_alternative<lanes::Committed>(stored)) {
     auto name = fmt::format("saga.{}", saga::to_string(what.action));
-    co_await audit(std::move(actor), std::move(name), target.saga, details_of(what), deadline);
+    co_await audit(std::move(actor), std::move(name), target, details_of(what), trace, deadline);
   }
   co_return lanes::after_commit(co_await answer_of(target.saga, std::move(stored), deadline));
 }
 
 Task<Result<Acted>> OperatorService::signal(Target target, Word word, accounts::Actor actor,
-                                            std::optional<orders::ClientKey> key, Deadline deadline) {
+                                            std::optional<orders::ClientKey> key, Deadline deadline,
+                                            TraceContext trace) {
   turn::SignalSaga command{target.saga, {word.step, word.accepted, actor.user, actor.reason}};
-  CO_TRY(auto stored, co_await run(target, std::move(command), std::move(key), deadline));
+  CO_TRY(auto stored, co_await run(target, std::move(command), std::move(key), trace, deadline));
   if (std::holds_alternative<lanes::Committed>(stored))
-    co_await audit(std::move(actor), "saga.signal", target.saga, details_of(word), deadline);
+    co_await audit(std::move(actor), "saga.signal", target, details_of(word), trace, deadline);
   co_return lanes::after_commit(co_await answer_of(target.saga, std::move(stored), deadline));
 }
 
 Task<Result<OperatorService::Stored>> OperatorService::run(Target target, turn::Command command,
-                                                           std::optional<orders::ClientKey> key, Deadline deadline) {
+                                                           std::optional<orders::ClientKey> key, TraceContext trace,
+                                                           Deadline deadline) {
   lanes::TurnRequest request;
   request.order = target.order;
   request.command = std::move(command);
   request.fresh_saga = SagaId{ports_.random.uuid_v7(ports_.clock.now(), target.order.value.low16())};
   if (key) request.key = orders::command_key(*key);
+  request.caused_by = trace;
   if (target.if_version) request.if_saga_version = {target.saga, *target.if_version};
   auto submitted = co_await ports_.lane.submit(std::move(request), deadline);
   if (!submitted) co_return std::unexpected(explained(std::move(submitted.error())));
@@ -98,13 +102,14 @@ Task<Result<Acted>> OperatorService::answer(SagaId id, std::shared_ptr<const tur
   co_return Acted{state, {saga::row_of(*saga), first.at, last.at}, replayed};
 }
 
-Task<void> OperatorService::audit(accounts::Actor actor, std::string action, SagaId saga, std::string details,
-                                  Deadline deadline) {
+Task<void> OperatorService::audit(accounts::Actor actor, std::string action, const Target& target, std::string details,
+                                  TraceContext trace, Deadline deadline) {
   const auto recorded =
-      co_await ports_.audit(std::move(actor), action, to_string(saga), std::move(details), deadline);
+      co_await ports_.audit(std::move(actor), action, to_string(target.saga), std::move(details), deadline);
   if (!recorded) {
     ports_.log.write(LogLevel::error, "an operator's action is in the saga's stream, but not in the audit log",
-                     {{"saga", to_string(saga)}, {"action", action}, {"error", recorded.error().message}});
+                     {{"saga", to_string(target.saga)}, {"correlation", to_string(target.order)}, {"trace_id", trace_id_text(trace)},
+                      {"action", action}, {"error", recorded.error().message}});
   }
 }
 

@@ -71,18 +71,19 @@ class OperatorService {
   };
   explicit OperatorService(Ports ports) : ports_(std::move(ports)) {}
 
-  /// `actor.reason` is needed: it becomes part of the saga's story.
+  /// `actor.reason` is needed: it becomes part of the saga's story. `trace`: of the request.
   Task<Result<Acted>> act(Target target, Act what, accounts::Actor actor, std::optional<orders::ClientKey> key,
-                          Deadline deadline);
+                          Deadline deadline, TraceContext trace = {});
   Task<Result<Acted>> signal(Target target, Word word, accounts::Actor actor, std::optional<orders::ClientKey> key,
-                             Deadline deadline);
+                             Deadline deadline, TraceContext trace = {});
 
  private:
   using Stored = std::variant<lanes::Committed, lanes::Replay>;
-  Task<Result<Stored>> run(Target target, turn::Command command, std::optional<orders::ClientKey> key, Deadline deadline);
+  Task<Result<Stored>> run(Target target, turn::Command command, std::optional<orders::ClientKey> key, TraceContext trace,
+                          Deadline deadline);
   Task<Result<Acted>> answer_of(SagaId saga, Stored stored, Deadline deadline);
   Task<Result<Acted>> answer(SagaId saga, std::shared_ptr<const turn::OrderCase> state, bool replayed, Deadline deadline);
-  Task<void> audit(accounts::Actor actor, std::string action, SagaId saga, std::string details, Deadline deadline);
+  Task<void> audit(accounts::Actor actor, std::string action, const Target& target, std::string details, TraceContext trace, Deadline deadline);
 
   Ports ports_;
 };

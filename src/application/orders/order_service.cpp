@@ -95,7 +95,7 @@ Task<Result<Answer>> OrderService::place(NewOrder order, Deadline deadline) {
                                      std::move(with)};
   if (order.client_key) request.key = command_key(*order.client_key);
   if (order.claimed_key) request.claims.push_back(order_key_claim(*order.claimed_key));
-  co_return co_await run(std::move(request), deadline);
+  co_return co_await run(std::move(request), order.trace, deadline);
 }
 
 lanes::TurnRequest OrderService::request_for(OrderId order, turn::Command command,
@@ -112,26 +112,27 @@ lanes::TurnRequest OrderService::request_for(OrderId order, turn::Command comman
 
 Task<Result<Answer>> OrderService::cancel(OrderId order, std::string reason,
                                           std::optional<StreamVersion> expected_version, std::optional<ClientKey> key,
-                                          Deadline deadline) {
-  co_return co_await run(request_for(order, turn::CancelOrder{std::move(reason)}, expected_version, key), deadline);
+                                          Deadline deadline, TraceContext trace) {
+  co_return co_await run(request_for(order, turn::CancelOrder{std::move(reason)}, expected_version, key), trace, deadline);
 }
 
 Task<Result<Answer>> OrderService::ship(OrderId order, std::optional<StreamVersion> expected_version,
-                                        std::optional<ClientKey> key, Deadline deadline) {
-  co_return co_await run(request_for(order, turn::ShipOrder{}, expected_version, key), deadline);
+                                        std::optional<ClientKey> key, Deadline deadline, TraceContext trace) {
+  co_return co_await run(request_for(order, turn::ShipOrder{}, expected_version, key), trace, deadline);
 }
 
 Task<Result<Answer>> OrderService::deliver(OrderId order, std::optional<StreamVersion> expected_version,
-                                           std::optional<ClientKey> key, Deadline deadline) {
-  co_return co_await run(request_for(order, turn::DeliverOrder{}, expected_version, key), deadline);
+                                           std::optional<ClientKey> key, Deadline deadline, TraceContext trace) {
+  co_return co_await run(request_for(order, turn::DeliverOrder{}, expected_version, key), trace, deadline);
 }
 
 Task<Result<Answer>> OrderService::refund(OrderId order, std::int64_t minor, std::string reason,
-                                          std::optional<ClientKey> key, Deadline deadline) {
-  co_return co_await run(request_for(order, turn::RefundOrder{minor, std::move(reason)}, std::nullopt, key), deadline);
+                                          std::optional<ClientKey> key, Deadline deadline, TraceContext trace) {
+  co_return co_await run(request_for(order, turn::RefundOrder{minor, std::move(reason)}, std::nullopt, key), trace, deadline);
 }
 
-Task<Result<Answer>> OrderService::run(lanes::TurnRequest request, Deadline deadline) {
+Task<Result<Answer>> OrderService::run(lanes::TurnRequest request, TraceContext trace, Deadline deadline) {
+  request.caused_by = trace;
   const bool placing = std::holds_alternative<turn::PlaceOrder>(request.command);
   CO_TRY(auto stored, co_await lane_.submit(std::move(request), deadline));
   co_return lanes::after_commit(co_await answer_of(std::move(stored), placing, deadline));

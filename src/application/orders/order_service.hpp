@@ -33,6 +33,7 @@ struct NewOrder {
   std::string shipping_address;
   std::optional<ClientKey> client_key;     ///< /v1: a replay gives the stored answer
   std::optional<std::string> claimed_key;  ///< old routes: a second use is refused; never released
+  TraceContext trace{};                    ///< of the request
 };
 
 struct OrderPolicy {
@@ -74,21 +75,21 @@ class OrderService {
 
   Task<Result<Answer>> place(NewOrder order, Deadline deadline);
   /// Already cancelled or cancelling: rejected ("already_cancelled", "already_cancelling"). `expected_version`: of the order's stream
-  /// (If-Match); version_conflict when it has moved on. The same for the calls below.
+  /// (If-Match); version_conflict when it has moved on. `trace`: of the request. The same for the calls below.
   Task<Result<Answer>> cancel(OrderId order, std::string reason, std::optional<StreamVersion> expected_version,
-                              std::optional<ClientKey> key, Deadline deadline);
+                              std::optional<ClientKey> key, Deadline deadline, TraceContext trace = {});
   Task<Result<Answer>> ship(OrderId order, std::optional<StreamVersion> expected_version, std::optional<ClientKey> key,
-                            Deadline deadline);
+                            Deadline deadline, TraceContext trace = {});
   Task<Result<Answer>> deliver(OrderId order, std::optional<StreamVersion> expected_version,
-                               std::optional<ClientKey> key, Deadline deadline);
+                               std::optional<ClientKey> key, Deadline deadline, TraceContext trace = {});
   Task<Result<Answer>> refund(OrderId order, std::int64_t minor, std::string reason, std::optional<ClientKey> key,
-                              Deadline deadline);
+                              Deadline deadline, TraceContext trace = {});
 
   /// The order behind an old client's key (the correlation id of the replaced system), if any.
   Task<Result<std::optional<OrderId>>> find_by_claimed_key(std::string key, Deadline deadline);
 
  private:
-  Task<Result<Answer>> run(lanes::TurnRequest request, Deadline deadline);
+  Task<Result<Answer>> run(lanes::TurnRequest request, TraceContext trace, Deadline deadline);
   /// What the caller is told of a request that stands in the log.
   Task<Result<Answer>> answer_of(std::variant<lanes::Committed, lanes::Replay> stored, bool placing, Deadline deadline);
   Task<Result<Answer>> replay(lanes::Replay stored, Deadline deadline);

@@ -195,17 +195,31 @@ void Dispatcher::set_status(TrackedSaga& tracked, const saga::State& saga) {
   ++by_status_[index_of(saga.status)];
   if (saga.status != SagaStatus::parked) return;
   log_.write(LogLevel::warn, "a saga is parked and waits for an operator",
-             {{"saga", to_string(saga.id)}, {"order", to_string(saga.order)}, {"reason", saga.error}});
+             {{"saga", to_string(saga.id)}, {"correlation", to_string(saga.order)}, {"trace_id", trace_id_text(saga.trace)}, {"reason", saga.error}});
 }
 
 void Dispatcher::note_end(const saga::State& saga) {
   ++counted_.ended[index_of(saga.status)];
+  if (log_.writes(LogLevel::debug))
+    log_.write(LogLevel::debug, "a saga ended",
+               {{"saga", to_string(saga.id)}, {"correlation", to_string(saga.order)}, {"state", std::string(to_string(saga.status))},
+                {"reason", saga.error}, {"trace_id", trace_id_text(saga.trace)}});
+  if (settings_.tracer != nullptr && saga.trace.sampled) trace_end(saga);
   if (settings_.saga_seconds == nullptr) return;
   const std::chrono::duration<double> taken = clock_.now() - saga.started_at;
-  // The trace is the order's story, as the feed has it.
-  std::string trace;
-  append_hex(trace, saga.order.value.bytes);
+  // Where no trace was: the order's story, as the feed has it.
+  const std::string trace = trace_id_text(saga.trace.exists() ? saga.trace : TraceContext{saga.order.value.bytes, {}, false});
   settings_.saga_seconds->with({to_string(saga.status)}).observe(std::max(taken.count(), 0.0), {{"trace_id", trace}});
+}
+
+void Dispatcher::trace_end(const saga::State& saga) {
+  Span span = settings_.tracer->begin(saga.trace, SpanKind::internal, "saga " + std::string(saga.definition->name));
+  span.start = std::min(saga.started_at, span.start);
+  span.attributes = {{"edda.order.id", to_string(saga.order)},
+                     {"edda.saga.id", to_string(saga.id)},
+                     {"edda.outcome", std::string(to_string(saga.status))}};
+  if (!saga.error.empty()) span.attributes.push_back({"edda.reason", saga.error});
+  settings_.tracer->end(std::move(span));
 }
 
 void Dispatcher::end_work(SagaId id, const Work& work) {

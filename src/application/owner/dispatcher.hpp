@@ -22,6 +22,7 @@
 #include "ports/event_store.hpp"
 #include "ports/log.hpp"
 #include "ports/step_executor.hpp"
+#include "tracing/tracer.hpp"
 
 namespace edda::owner {
 
@@ -37,6 +38,7 @@ struct DispatcherSettings {
   StepMeter step_seconds = nullptr;
   /// From a saga's start to its end, by the state that it ended in; null: it is not measured. It outlives the dispatcher.
   metrics::Family<metrics::Histogram>* saga_seconds = nullptr;
+  tracing::Tracer* tracer = nullptr;  ///< null: sagas are no spans; outlives the dispatcher
 };
 
 inline constexpr std::size_t saga_statuses = static_cast<std::size_t>(SagaStatus::force_closed) + 1;
@@ -132,6 +134,7 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void set_time(TrackedSaga& tracked, const saga::State& saga);
   void set_status(TrackedSaga& tracked, const saga::State& saga);
   void note_end(const saga::State& saga);
+  void trace_end(const saga::State& saga);
   void end_work(SagaId id, const Work& work);
   void forget(OwnedShard& shard, std::unordered_map<SagaId, TrackedSaga>::iterator saga);
 
@@ -139,7 +142,8 @@ class Dispatcher final : public ShardUser, private StepSender::Listener, private
   void on_due(const SagaWakeUp& key);
   void on_pause_over(ShardId id, OwnedShard& shard, SagaId saga, TrackedSaga& tracked, std::size_t step);
   Task<void> tell_time(ShardId shard, Epoch epoch, SagaId saga, OrderId order, StreamVersion version);
-  Task<void> bring(ShardId shard, Epoch epoch, OrderId order, turn::Command command, std::optional<TurnId> cause);
+  Task<void> bring(ShardId shard, Epoch epoch, OrderId order, turn::Command command, std::optional<TurnId> cause,
+                   TraceContext trace = {});
   Task<lanes::TurnAnswer> submit(OrderId order, turn::Command command, std::optional<TurnId> cause,
                                  std::optional<Epoch> epoch, Deadline deadline);
   bool wanted(const Send& send) const override;

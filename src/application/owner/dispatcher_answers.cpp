@@ -63,11 +63,17 @@ bool Dispatcher::wanted(const Send& send) const {
 }
 
 Task<void> Dispatcher::answered(Answer answer) {
-  co_await bring(answer.shard, answer.epoch, answer.order, std::move(answer.step), answer.cause);
+  if (log_.writes(LogLevel::debug))
+    log_.write(LogLevel::debug, "a step was answered",
+               {{"correlation", to_string(answer.order)}, {"saga", to_string(answer.step.saga)}, {"step", answer.step.step},
+                {"direction", std::string(to_string(answer.step.direction))}, {"attempt", std::to_string(answer.step.attempt)},
+                {"outcome", std::string(to_string(answer.step.outcome))}, {"reason", answer.step.reason},
+                {"trace_id", trace_id_text(answer.trace)}});
+  co_await bring(answer.shard, answer.epoch, answer.order, std::move(answer.step), answer.cause, answer.trace);
 }
 
 Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Command command,
-                             std::optional<TurnId> cause) {
+                             std::optional<TurnId> cause, TraceContext trace) {
   while (owned(id, epoch) != nullptr && !tasks_.closed()) {
     const auto answer = co_await submit(order, command, cause, epoch, clock_.deadline_in(bring_deadline));
     if (answer) {
@@ -84,7 +90,7 @@ Task<void> Dispatcher::bring(ShardId id, Epoch epoch, OrderId order, turn::Comma
     if (error.code == Errc::corrupt) co_return cannot_read(id, epoch, order, error);
     if (!is_retryable(error.code)) {
       log_.write(LogLevel::error, "a step's answer could not be stored",
-                 {{"order", to_string(order)}, {"error", error.message}});
+                 {{"correlation", to_string(order)}, {"trace_id", trace_id_text(trace)}, {"error", error.message}});
       co_return;
     }
     co_await clock_.sleep_until(clock_.steady_now() + bring_pause);

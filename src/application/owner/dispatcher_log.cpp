@@ -93,7 +93,7 @@ void Dispatcher::failed(const CaseLoads::Load& load, const Error& error) {
 
 void Dispatcher::cannot_read(ShardId id, Epoch epoch, OrderId order, const Error& error) {
   ++counted_.unreadable;
-  log_.write(LogLevel::error, "an order cannot be read; its sagas stand still", {{"order", to_string(order)}, {"error", error.message}});
+  log_.write(LogLevel::error, "an order cannot be read; its sagas stand still", {{"correlation", to_string(order)}, {"error", error.message}});
   if (is_from_newer_release(error)) {
     epochs_.close(id);
     return give_up_if_closed(id, epoch);

@@ -19,7 +19,7 @@ bool is_final(const GatewayAnswer& answer) {
 Task<GatewayAnswer> GatewayExecutor::perform(StepRequest request, Deadline deadline) {
   const bool late = is_too_late(request);
   if (moves_money(request) && (request.attempt > 1 || request.resent || late)) {
-    auto found = co_await gateway_.lookup(request.key, deadline);
+    auto found = co_await gateway_.lookup({request.key, request.trace}, deadline);
     if (is_final(found)) co_return found;
     if (EDDA_PLANTED(not_found_as_failed)) co_return GatewayAnswer{saga::Outcome::failed, {}, "not found"};
   }
@@ -33,13 +33,13 @@ bool GatewayExecutor::is_too_late(const StepRequest& request) const {
 
 Task<GatewayAnswer> GatewayExecutor::send(StepRequest request, Deadline deadline) {
   if (request.direction == saga::Direction::void_request)
-    co_return co_await gateway_.void_charge({std::move(request.key), std::move(request.forward_key)}, deadline);
+    co_return co_await gateway_.void_charge({std::move(request.key), std::move(request.forward_key), request.trace}, deadline);
   switch (request.action) {
     case saga::Action::charge_payment:
-      co_return co_await gateway_.charge({std::move(request.key), request.amount, std::move(request.product_ids)},
+      co_return co_await gateway_.charge({std::move(request.key), request.amount, std::move(request.product_ids), request.trace},
                                          deadline);
     case saga::Action::refund_payment:
-      co_return co_await gateway_.refund({std::move(request.key), std::move(request.charge_reference), request.amount},
+      co_return co_await gateway_.refund({std::move(request.key), std::move(request.charge_reference), request.amount, request.trace},
                                          deadline);
     default: break;
   }

@@ -48,6 +48,7 @@ StepRequest step_request(const turn::OrderCase& state, const saga::State& saga, 
   request.step = step.name;
   request.direction = open.direction;
   request.attempt = open.attempt;
+  request.trace = saga.trace;
   request.action = open.direction == saga::Direction::compensate ? step.compensation.action : step.action;
   request.key = step_key(saga.id, step.name, open.direction);
   if (EDDA_PLANTED(fresh_key_per_attempt)) request.key += fmt::format("/{}", open.attempt);

@@ -54,7 +54,7 @@ void StepSender::start(Send send) {
   const Deadline deadline = clock_.deadline_in(send.timeout);
   const StepRequest& request = send.request;
   Answer answer{{request.saga, request.step, request.direction, request.attempt, {}, {}, {}, send.resent},
-                request.order, send.cause, send.shard, send.epoch};
+                request.order, send.cause, send.shard, send.epoch, request.trace};
   const SteadyTime overdue_at = deadline.at + patience;
   under_way_.emplace(number, UnderWay{std::move(answer), clock_.steady_now(), overdue_at, goes_to_gateway(send), send.probe});
   overdue_.add(overdue_at, number);

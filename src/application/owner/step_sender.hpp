@@ -33,6 +33,7 @@ struct Answer {
   std::optional<TurnId> cause;
   ShardId shard;
   Epoch epoch;  ///< as the send's
+  TraceContext trace{};  ///< of the saga
 };
 
 /// How long answers take, by step and direction; null: it is not measured. It outlives whoever it is given to.

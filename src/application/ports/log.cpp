@@ -12,4 +12,10 @@ std::string_view to_string(LogLevel level) {
   return "info";
 }
 
+std::optional<LogLevel> parse_log_level(std::string_view name) {
+  for (const LogLevel level : {LogLevel::debug, LogLevel::info, LogLevel::warn, LogLevel::error})
+    if (to_string(level) == name) return level;
+  return std::nullopt;
+}
+
 }  // namespace edda

@@ -5,6 +5,7 @@
 
 #include "base/money.hpp"
 #include "base/result.hpp"
+#include "base/trace_context.hpp"
 #include "ports/task.hpp"
 #include "saga/engine.hpp"
 
@@ -21,15 +22,22 @@ struct ChargeRequest {
   std::string key;  ///< the same for every attempt: saga id / step / direction
   Money amount;
   std::vector<std::string> product_ids;
+  TraceContext trace{};  ///< told to the gateway
 };
 struct RefundRequest {
   std::string key;
   std::string charge_reference;  ///< of the charge to pay back from
   Money amount;
+  TraceContext trace{};
 };
 struct VoidRequest {
   std::string key;
   std::string charge_key;  ///< the key under which the charge was asked for
+  TraceContext trace{};
+};
+struct LookupRequest {
+  std::string key;
+  TraceContext trace{};
 };
 
 /// Moves money. A request repeated under its key has one effect and one answer.
@@ -46,7 +54,7 @@ class PaymentGateway {
   /// What stands under the key of any request: succeeded or declined, as the request itself would be answered; the key of a voided
   /// charge is declined. `unknown` when nothing stands there, or nobody answered: a request that was sent may still be under way, and a
   /// gateway may forget keys, so this never means that nothing happened. Never `failed`.
-  virtual Task<GatewayAnswer> lookup(std::string key, Deadline deadline) = 0;
+  virtual Task<GatewayAnswer> lookup(LookupRequest request, Deadline deadline) = 0;
 };
 
 }  // namespace edda

@@ -37,6 +37,7 @@ struct StepRequest {
   std::vector<StockLine> lines;      ///< reserve_stock, release_stock: what the order is made of, one line a product
   std::optional<Timestamp> not_after;  ///< nobody performs it later: the other side may have forgotten the key (R12)
   bool resent = false;               ///< this attempt was sent before, by this owner or an earlier one
+  TraceContext trace{};              ///< what asked for it
   std::optional<Uuid> generation{};  ///< of the store in whose log the request stands: another one may not know the order
 };
 

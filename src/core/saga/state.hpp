@@ -8,6 +8,7 @@
 
 #include "base/ids.hpp"
 #include "base/timestamp.hpp"
+#include "base/trace_context.hpp"
 #include "saga/definition.hpp"
 #include "saga/events.hpp"
 #include "views/rows.hpp"
@@ -65,6 +66,7 @@ struct State {
   const Definition* definition = nullptr;
   SagaStatus status = SagaStatus::started;
   Timestamp started_at;
+  TraceContext trace;             ///< that it was started in; set by whoever folds, for no event's own data says it
   std::vector<std::string> with;  ///< the optional steps that take part
   std::vector<StepState> steps;
   std::vector<OpenRequest> open;

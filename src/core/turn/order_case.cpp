@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "eventsourcing/event_trace.hpp"
+
 namespace edda::turn {
 namespace {
 
@@ -45,6 +47,7 @@ Result<void> apply(OrderCase& state, const RecordedEvent& event) {
       found = state.sagas.end() - 1;
     }
     *found = saga::evolve(std::move(*found), std::get<saga::Event>(decoded), event.at);
+    if (std::holds_alternative<saga::SagaStarted>(std::get<saga::Event>(decoded))) found->trace = trace_of(event.data);
     if (found->definition == nullptr)
       return fail_newer_release("a saga's definition is not one this release knows: start a newer release");
   }

@@ -1,6 +1,7 @@
 #include "turn/turn.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "base/assert.hpp"
@@ -176,6 +177,7 @@ class Turn {
     if (const auto command = order_command(case_, saga_state(id), event)) static_cast<void>(decide_order(*command));
     auto& state = saga_state(id);
     state = saga::evolve(std::move(state), event, inputs_.at);
+    if (std::holds_alternative<saga::SagaStarted>(event)) state.trace = inputs_.trace;
     events_.push_back({StreamId{id.value}, state.version, event});
   }
 
@@ -238,6 +240,25 @@ std::string_view to_string(const Rejection& rejection) {
                                [](saga::Rejection r) { return saga::to_string(r); },
                                [](stock::Rejection r) { return stock::to_string(r); }},
                     rejection);
+}
+
+std::string_view name_of(const Command& command) {
+  // In the order of the variant's alternatives.
+  constexpr std::array<std::string_view, std::variant_size_v<Command>> names{
+      "PlaceOrder", "CancelOrder", "ShipOrder", "DeliverOrder", "RefundOrder", "AnswerStep",
+      "RetryStep",  "SagaTimeDue", "OperateSaga", "SignalSaga", "Stock"};
+  return names[command.index()];
+}
+
+TraceContext trace_behind(const OrderCase& before, const Command& command) {
+  const auto of = [&](SagaId id) {
+    const saga::State* saga = before.find_saga(id);
+    return saga != nullptr ? saga->trace : TraceContext{};
+  };
+  if (const auto* answer = std::get_if<AnswerStep>(&command)) return of(answer->saga);
+  if (const auto* retry = std::get_if<RetryStep>(&command)) return of(retry->saga);
+  if (const auto* due = std::get_if<SagaTimeDue>(&command)) return of(due->saga);
+  return {};
 }
 
 std::expected<Decision, Rejection> decide(OrderCase before, const Command& command, const Inputs& inputs) {

@@ -7,6 +7,7 @@
 
 #include "base/feature_level.hpp"
 #include "base/ids.hpp"
+#include "base/trace_context.hpp"
 #include "saga/engine.hpp"
 #include "turn/order_case.hpp"
 
@@ -71,10 +72,16 @@ struct Inputs {
   SagaId fresh_saga;         ///< the id of a saga that this turn may start (it starts one at most)
   Epoch epoch;               ///< of the order's shard, as the deciding node knows it
   int feature_level = newest_feature_level;  ///< of the store: what every node that may decide here understands (R23)
+  TraceContext trace{};      ///< what leads to this turn
 };
 
 using Rejection = std::variant<order::Rejection, payment::Rejection, saga::Rejection, stock::Rejection>;
 std::string_view to_string(const Rejection& rejection);
+
+/// "PlaceOrder"; of all commands on products "Stock".
+std::string_view name_of(const Command& command);
+/// The trace of the saga that the command carries on; it does not exist where the command comes from outside, or no trace was.
+TraceContext trace_behind(const OrderCase& before, const Command& command);
 
 struct DecidedEvent {
   StreamId stream;

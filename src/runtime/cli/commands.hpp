@@ -20,6 +20,7 @@ int run(const Session& session, const StoreArguments& arguments);
 int run(const Session& session, const MigrateArguments& arguments);
 int run(const Session& session, const NodesArguments& arguments);
 int run(const Session& session, const FeatureLevelArguments& arguments);
+int run(const Session& session, const LogLevelArguments& arguments);
 int run(const Session& session, const ConfigArguments& arguments);
 int run(const Session& session, const DoctorArguments& arguments);
 int run(const Session& session, const HealthArguments& arguments);

@@ -110,6 +110,11 @@ struct StoreArguments {
 };
 struct MigrateArguments {};
 struct NodesArguments {};
+/// What a node logs.
+struct LogLevelArguments {
+  std::string level;  ///< empty: only shown
+  std::string reason;
+};
 struct FeatureLevelArguments {
   std::optional<int> raise_to;  ///< unset: show where it stands
   std::string reason;
@@ -145,6 +150,7 @@ struct Invocation {
   Common common;
   std::variant<ServeArguments, DemoArguments, OrderArguments, ProductArguments, SagaArguments, SagaActionArguments, ParkedArguments, SagaCheckArguments, BatchArguments, EventArguments, UserArguments, StoreArguments, MigrateArguments, NodesArguments,
                FeatureLevelArguments,
+               LogLevelArguments,
                ConfigArguments, DoctorArguments, HealthArguments, OpenapiArguments, VersionArguments, BenchArguments, PaysimArguments, FaultProxyArguments, WorkerArguments, CopyArguments,
                ImportArguments>
       command;

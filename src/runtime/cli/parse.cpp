@@ -296,6 +296,7 @@ class Parser {
     backup->footer("A backup is a data folder. To restore: stop the server, put a copy of it where the data folder was, start, 'edda verify'.");
     add_url(*backup);
     add_feature_level();
+    add_log_level();
     command(app_, "migrate", "Make the store, or bring it up to date, and end: before the nodes start", std::make_shared<MigrateArguments>());
     add_url(*command(app_, "verify", "Check the store: gaps, views, sagas, money, stock, the payment ledger", arguments, "verify"));
   }
@@ -312,6 +313,19 @@ class Parser {
     level->add_flag("--dry-run", arguments->dry_run, "Only say what would be done")->needs(raise);
     level->footer("Example: edda feature-level --raise-to 2 --reason 'all nodes run the new release'");
     add_url(*level);
+  }
+
+  void add_log_level() {
+    auto arguments = std::make_shared<LogLevelArguments>();
+    auto* log = command(app_, "log-level", "What a running server logs; change it without a restart", arguments);
+    auto* level = log->add_option("--to", arguments->level, "debug, info, warn or error; until the server starts anew")
+                      ->check(CLI::IsMember({"debug", "info", "warn", "error"}))
+                      ->type_name("");
+    auto* reason = log->add_option("--reason", arguments->reason, "Why (for the audit log)")->type_name("");
+    level->needs(reason);
+    reason->needs(level);
+    log->footer("Example: edda log-level --to debug --reason 'orders of one client hang'");
+    add_url(*log);
   }
 
   void add_information() {

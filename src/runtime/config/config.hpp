@@ -26,6 +26,7 @@ struct Config {
     std::string data;
     Mode mode{};
     LogLevel log_level{};
+    std::size_t log_rate_max{};
     std::chrono::milliseconds stop_delay{};
     std::chrono::milliseconds drain_timeout{};
   } server;
@@ -144,6 +145,19 @@ struct Config {
     std::size_t reader_threads{};
     std::string backups;
   } sqlite;
+
+  struct {
+    std::string endpoint;
+    std::string traces_endpoint;
+    Secret headers;
+    std::string sampler;
+    double sampler_arg{};
+    std::string service_name;
+    std::size_t queue_max{};
+    std::size_t batch_max{};
+    std::chrono::milliseconds delay{};
+    std::chrono::milliseconds timeout{};
+  } tracing;
 };
 
 }  // namespace edda::config

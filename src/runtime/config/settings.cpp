@@ -12,13 +12,6 @@ bool is_email(std::string_view text) {
   const auto at = text.find('@');
   return at != std::string_view::npos && at > 0 && at + 1 < text.size() && text.find(' ') == std::string_view::npos;
 }
-bool is_url_or_unset(std::string_view text) {
-  if (text.empty()) return true;
-  const auto host = text.starts_with("http://") ? 7U : text.starts_with("https://") ? 8U : 0U;
-  return host != 0 && text.size() > host && text.size() <= 2000 && std::ranges::all_of(text, [](unsigned char c) {
-    return c > ' ' && c < 0x7F && c != '"' && c != '?' && c != '#' && c != '@';
-  });
-}
 bool is_password_or_unset(std::string_view text) { return text.empty() || text.size() >= 8; }
 
 std::vector<Setting> server_settings() {
@@ -38,7 +31,10 @@ std::vector<Setting> server_settings() {
                 "machine's name and the port.",
        .allowed = "1 to 253 letters, digits, '-', '_' or '.'", .fits = is_name_or_unset, .aliases = {"NODE_ID"}},
       {.key = "server.log_level", .place = EDDA_AT(server.log_level), .fallback = "info",
-       .about = "The least important messages that are logged.", .aliases = {"LOG_LEVEL"}},
+       .about = "The least important messages that are logged; 'edda log-level' changes it while the node runs.", .aliases = {"LOG_LEVEL"}},
+      {.key = "server.log_rate_max", .place = EDDA_AT(server.log_rate_max), .fallback = "1000",
+       .about = "Entries of the log a second, of what is wrong and of the rest each; further ones are left out and counted; 0: no limit.",
+       .least = 0, .most = 1'000'000},
       {.key = "server.stop_delay_ms", .place = EDDA_AT(server.stop_delay), .fallback = "0",
        .about = "How long requests are still taken after SIGTERM while /readyz says 503: longer than a balancer takes to notice.",
        .least = 0, .most = minute_ms},
@@ -173,7 +169,7 @@ std::vector<Setting> http_settings() {
 const std::vector<Setting>& settings() {
   static const std::vector<Setting> all = [] {
     std::vector<Setting> rows;
-    for (auto group : {server_settings, cluster_settings, auth_settings, order_settings, gateway_settings, http_settings, store_settings}) {
+    for (auto group : {server_settings, cluster_settings, auth_settings, order_settings, gateway_settings, http_settings, store_settings, tracing_settings}) {
       for (auto& row : group()) rows.push_back(std::move(row));
     }
     return rows;

@@ -159,7 +159,7 @@ Task<Response> GatewayRoutes::look_up(Request& request) {
   if (!may_enter(request)) co_return refused(401, "The secret is wrong or missing", request.request_id);
   const std::string key(request.param("key"));
   if (const auto ledger_key = co_await keys_.find(key)) {
-    const auto found = co_await simulator_.lookup(*ledger_key, clock_.deadline_in(patience));
+    const auto found = co_await simulator_.lookup({*ledger_key}, clock_.deadline_in(patience));
     if (is_final(found)) co_return http::json_text(200, answer_json(key, found));
   }
   JsonWriter json;

@@ -14,6 +14,7 @@
 #include "wiring/front_door.hpp"
 #include "wiring/process_metrics.hpp"
 #include "wiring/process_state.hpp"
+#include "wiring/settings_of.hpp"
 #include "wiring/web.hpp"
 
 namespace edda::wiring {
@@ -47,6 +48,7 @@ struct Application::Parts {
   TaskGroup background;
 
   Result<void> make_data_folder();
+  Result<void> open_traces();
   void note_health();
   Task<void> answer_probes_when_late();
   Task<Result<void>> build();
@@ -63,6 +65,16 @@ Result<void> Application::Parts::make_data_folder() {
   return {};
 }
 
+/// Before anything that makes spans.
+Result<void> Application::Parts::open_traces() {
+  const auto settings = trace_settings(base.config());
+  if (settings && base.options.serve) {
+    TRY(base.traces, telemetry::TraceExport::open(*settings, base.clock, base.random, base.log));
+  }
+  register_traces(base.metrics, base.traces.get());
+  return {};
+}
+
 /// Whoever looks after this process sees that it lives while it waits. Until it is late nobody listens: a balancer goes on to the next node
 /// then, but would pass a "later" on to the client.
 Task<void> Application::Parts::answer_probes_when_late() {
@@ -74,6 +86,7 @@ Task<void> Application::Parts::answer_probes_when_late() {
 
 Task<Result<void>> Application::Parts::build() {
   CO_TRY_VOID(make_data_folder());
+  CO_TRY_VOID(open_traces());
   if (base.waits_for_store()) background.spawn(answer_probes_when_late());
   CO_TRY(auto opened, co_await open_storage(base));
   storage.emplace(std::move(opened));

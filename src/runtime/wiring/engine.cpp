@@ -21,6 +21,10 @@ std::unique_ptr<owner::Publisher> make_publisher(Foundation& base, Storage& stor
                                             settings);
 }
 
+std::unique_ptr<tracing::TracedSink> trace(EventSink* sink, tracing::Tracer* tracer) {
+  return sink != nullptr && tracer != nullptr ? std::make_unique<tracing::TracedSink>(*sink, *tracer) : nullptr;
+}
+
 }  // namespace
 
 Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gateway, Transports& the_transports)
@@ -29,18 +33,22 @@ Engine::Engine(Foundation& the_base, Storage& the_storage, PaymentGateway& gatew
       transports(the_transports),
       product_watch(base.io.get_executor(), tracked, storage.views, base.clock),
       epochs(storage.events.info().shards),
-      gateway_steps(gateway, &base.clock),
+      traced_gateway(gateway, base.tracer()),
+      gateway_steps(traced_gateway, &base.clock),
       stock_steps(storage.events),
       own_steps(gateway_steps, stock_steps),
-      steps(transports.steps_of_workers(), transports.workers() != nullptr ? *transports.workers() : own_steps, own_steps),
-      dispatcher(base.io.get_executor(), storage.events, steps, epochs, base.clock, base.random, base.log,
-                 dispatcher_settings(base.config(), storage.is_shared, base.metrics)),
+      worker_steps(transports.workers() != nullptr ? *transports.workers() : own_steps, base.tracer(), {SpanKind::producer, "saga-steps"}),
+      steps(transports.steps_of_workers(), worker_steps, own_steps),
+      attempts(steps, base.tracer()),
+      dispatcher(base.io.get_executor(), storage.events, attempts, epochs, base.clock, base.random, base.log,
+                 dispatcher_settings(base.config(), storage.is_shared, base.metrics, base.tracer())),
       home(storage.events.info().shards),
-      publisher(make_publisher(the_base, the_storage, transports.sink(), publisher_settings)),
+      traced_sink(trace(transports.sink(), base.tracer())),
+      publisher(make_publisher(the_base, the_storage, traced_sink ? traced_sink.get() : transports.sink(), publisher_settings)),
       keeper(base.io.get_executor(), storage.events, storage.ownership, base.clock, base.log, shard_users(),
              keeper_settings(base.config(), base.random.uuid_v7(base.clock.now()), storage.is_shared)),
       lanes(storage.is_shared ? base.config().lanes.count : 1, storage.lanes, storage.events, epochs, base.clock, base.random,
-            lane_settings(base.config(), storage.is_shared, lane_meters(base.metrics)),
+            lane_settings(base.config(), storage.is_shared, lane_meters(base.metrics), base.tracer()),
             [this](std::shared_ptr<const std::vector<lanes::CommittedTurn>> turns) { on_commit(std::move(turns)); }),
       background_(base.io.get_executor()) {
   dispatcher.connect(lanes);

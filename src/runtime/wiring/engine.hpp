@@ -15,6 +15,9 @@
 #include "owner/stock_executor.hpp"
 #include "owner/worker_routes.hpp"
 #include "products/product_watch.hpp"
+#include "tracing/traced_gateway.hpp"
+#include "tracing/traced_sink.hpp"
+#include "tracing/traced_steps.hpp"
 #include "wiring/storage.hpp"
 #include "wiring/transports.hpp"
 
@@ -44,12 +47,16 @@ struct Engine {
   products::TrackedProducts tracked;
   products::ProductWatch product_watch;
   lanes::Epochs epochs;
+  tracing::TracedGateway traced_gateway;
   owner::GatewayExecutor gateway_steps;
   owner::StockExecutor stock_steps;
   owner::StepRouter own_steps;
+  tracing::TracedSteps worker_steps;
   owner::WorkerRoutes steps;
+  tracing::TracedSteps attempts;
   owner::Dispatcher dispatcher;
   owner::HomeShards home;
+  std::unique_ptr<tracing::TracedSink> traced_sink;  ///< null: not traced, or nothing is published
   std::unique_ptr<owner::Publisher> publisher;  ///< null: nothing is published
   owner::ShardKeeper keeper;
   lanes::LaneGroup lanes;

@@ -9,6 +9,7 @@
 #include "system/clock.hpp"
 #include "system/json_log.hpp"
 #include "system/random.hpp"
+#include "telemetry/trace_export.hpp"
 #include "wiring/application.hpp"
 #include "wiring/patience.hpp"
 
@@ -21,6 +22,8 @@ struct Foundation {
   const config::Config& config() const { return loaded.config; }
   /// A node waits for a store that other machines keep; a command of a person does not.
   bool waits_for_store() const { return options.serve && !config().database.host.empty(); }
+  /// Null: no spans are made.
+  tracing::Tracer* tracer() const { return traces ? &traces->tracer() : nullptr; }
   /// For everything that a start waits for.
   Deadline soon() { return clock.deadline_in(std::chrono::seconds(60)); }
 
@@ -33,6 +36,7 @@ struct Foundation {
   crypto::SodiumRandom secrets;
   system::JsonLog log;
   metrics::Registry metrics;
+  std::unique_ptr<telemetry::TraceExport> traces;  ///< null: no spans are made
 };
 
 }  // namespace edda::wiring

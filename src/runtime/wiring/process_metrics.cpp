@@ -103,6 +103,24 @@ void register_hashing(metrics::Registry& metrics, const crypto::HashingPool& has
                        [&hashing] { return static_cast<double>(hashing.refused()); });
 }
 
+void register_log(metrics::Registry& metrics, const system::JsonLog& log) {
+  metrics.read_counter("edda_log_entries_left_out", "Entries of the log that its limit left out.", {}, [&log] {
+    return std::vector<metrics::Sample>{{{}, static_cast<double>(log.left_out())}};
+  });
+}
+
+void register_traces(metrics::Registry& metrics, const telemetry::TraceExport* traces) {
+  const auto counter = [&](std::string name, std::string help, std::uint64_t telemetry::TraceStats::*field) {
+    metrics.read_counter(std::move(name), std::move(help), {}, [traces, field] {
+      return std::vector<metrics::Sample>{{{}, traces != nullptr ? static_cast<double>(traces->stats().*field) : 0.0}};
+    });
+  };
+  using S = telemetry::TraceStats;
+  counter("edda_trace_spans_exported", "Spans that the traces' collector took.", &S::exported);
+  counter("edda_trace_spans_dropped", "Spans that were dropped: the queue was full, or the collector refused them.", &S::dropped);
+  counter("edda_trace_batches_failed", "Requests to the traces' collector that failed, repeats included.", &S::failed_batches);
+}
+
 void register_front_door(metrics::Registry& metrics, const FrontDoor& door) {
   const auto gauge = [&](const char* name, const char* help, auto member) {
     metrics.read_gauge(name, help, [&door, member] { return static_cast<double>(door.counts().*member); });

@@ -24,6 +24,9 @@ void register_components(metrics::Registry& metrics, const http::Lifecycle& life
 /// `newest`: when the newest copy of the store was begun.
 void register_backups(metrics::Registry& metrics, std::function<std::optional<Timestamp>()> newest);
 void register_hashing(metrics::Registry& metrics, const crypto::HashingPool& hashing);
+void register_log(metrics::Registry& metrics, const system::JsonLog& log);
+/// `traces` null: all are zero.
+void register_traces(metrics::Registry& metrics, const telemetry::TraceExport* traces);
 void register_front_door(metrics::Registry& metrics, const FrontDoor& door);
 
 }  // namespace edda::wiring

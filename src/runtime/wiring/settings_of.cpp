@@ -26,16 +26,17 @@ RateLimit per_minute(std::size_t count) { return {static_cast<std::uint32_t>(cou
 
 }  // namespace
 
-lanes::LaneSettings lane_settings(const config::Config& config, bool shared, const lanes::LaneMeters& meters) {
+lanes::LaneSettings lane_settings(const config::Config& config, bool shared, const lanes::LaneMeters& meters, tracing::Tracer* tracer) {
   return {.node = config.server.node_id,
           .queue_max = config.lanes.queue_max,
           .batch_max = config.lanes.batch_max,
           .cases_max = config.lanes.cases_max,
           .others_write = shared,
-          .meters = meters};
+          .meters = meters,
+          .tracer = tracer};
 }
 
-owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared, metrics::Registry& metrics) {
+owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared, metrics::Registry& metrics, tracing::Tracer* tracer) {
   owner::DispatcherSettings settings;
   settings.node = config.server.node_id;
   if (shared) settings.poll = poll_every;
@@ -45,6 +46,7 @@ owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool
   settings.breaker.pause_max = config.gateway.breaker_pause_max;
   settings.step_seconds = step_meter(metrics);
   settings.saga_seconds = saga_meter(metrics);
+  settings.tracer = tracer;
   return settings;
 }
 
@@ -117,6 +119,22 @@ http::ServerOptions server_options(const config::Config& config, bool serve) {
   options.limits.idle_timeout = config.http.idle_timeout;
   options.limits.write_timeout = config.http.write_timeout;
   return options;
+}
+
+std::optional<telemetry::TraceSettings> trace_settings(const config::Config& config) {
+  const auto& from = config.tracing;
+  telemetry::TraceSettings settings;
+  settings.url = telemetry::traces_url(from.endpoint, from.traces_endpoint);
+  if (settings.url.empty()) return std::nullopt;
+  settings.headers = from.headers.reveal();
+  settings.sampler = tracing::sampler_of(from.sampler, from.sampler_arg).value_or(tracing::Sampler{});
+  settings.service = from.service_name;
+  settings.node = config.server.node_id;
+  settings.queue_max = from.queue_max;
+  settings.batch_max = from.batch_max;
+  settings.delay = from.delay;
+  settings.timeout = from.timeout;
+  return settings;
 }
 
 LogLevel log_level(const config::Config& config) {

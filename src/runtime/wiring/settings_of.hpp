@@ -14,13 +14,14 @@
 #include "owner/dispatcher.hpp"
 #include "owner/shard_keeper.hpp"
 #include "ports/log.hpp"
+#include "telemetry/trace_export.hpp"
 
 /// The configuration in the words of each part.
 namespace edda::wiring {
 
 /// `shared`: other nodes write to the store too.
-lanes::LaneSettings lane_settings(const config::Config& config, bool shared, const lanes::LaneMeters& meters);
-owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared, metrics::Registry& metrics);
+lanes::LaneSettings lane_settings(const config::Config& config, bool shared, const lanes::LaneMeters& meters, tracing::Tracer* tracer);
+owner::DispatcherSettings dispatcher_settings(const config::Config& config, bool shared, metrics::Registry& metrics, tracing::Tracer* tracer);
 owner::KeeperSettings keeper_settings(const config::Config& config, Uuid incarnation, bool shared);
 gateway::SimulatorSettings simulator_settings(const config::Config& config);
 /// Needs gateway.url. Errors: invalid_argument.
@@ -29,6 +30,8 @@ accounts::AccountSettings account_settings(const config::Config& config);
 crypto::HashingSettings hashing_settings(const config::Config& config);
 orders::OrderPolicy order_policy(const config::Config& config);
 http::ServerOptions server_options(const config::Config& config, bool serve);
+/// Of the traces that this process makes; none where no collector is named.
+std::optional<telemetry::TraceSettings> trace_settings(const config::Config& config);
 LogLevel log_level(const config::Config& config);
 http::ApiSettings api_settings(const config::Config& config);
 

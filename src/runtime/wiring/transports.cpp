@@ -30,7 +30,7 @@ std::int16_t replication(const config::Config& config) {
 
 struct Transports::Kafka {
   Kafka(Foundation& base, Storage& storage)
-      : sink({.connection = connection_settings(base.config()), .replication = replication(base.config())}, storage.events, base.log) {
+      : sink({.connection = connection_settings(base.config()), .replication = replication(base.config()), .traced = base.traces != nullptr}, storage.events, base.log) {
     if (base.config().steps.payment_processing != "kafka") return;
     steps.emplace(base.io.get_executor(),
                   kafka::StepSettings{.connection = connection_settings(base.config()), .replication = replication(base.config())},

@@ -45,6 +45,7 @@ Web::Web(Parts p)
       operators({p.engine.lanes, p.storage.events, operators::audit_by(*p.identity.accounts), p.base.clock, p.base.random, p.base.log}),
       batches(p.base.io.get_executor(), operators, p.storage.views, *p.identity.accounts, p.base.clock, p.base.random),
       levels({p.storage.level, operators::audit_by(*p.identity.accounts), p.base.log}, p.base.config().server.node_id),
+      log_level({p.base.log, operators::audit_by(*p.identity.accounts), p.base.log}, p.base.config().server.node_id),
       feed(p.storage.events, p.storage.views),
       tasks(p.base.io.get_executor(), p.base.clock, p.base.random),
       delivery({p.engine.dispatcher, p.storage.events, p.storage.views, p.base.log}),
@@ -61,6 +62,7 @@ http::Operations Web::operations_of(Parts& p) {
           .tasks = tasks,
           .batches = batches,
           .levels = levels,
+          .log_level = log_level,
           .metrics = p.base.metrics,
           .rebuild = [&base = p.base, &storage = p.storage](
                          maintenance::Progress progress) { return wiring::rebuild(base, storage, std::move(progress)); },
@@ -80,11 +82,13 @@ void Web::add_routes(Parts& p) {
   register_process(p.base.metrics, p.base.config().server.data, p.base.clock.now() - p.lifecycle.uptime());
   if (p.storage.copy_store) register_backups(p.base.metrics, [&base = p.base] { return newest_backup(base.config()); });
   register_components(p.base.metrics, p.lifecycle);
+  register_log(p.base.metrics, p.base.log);
   register_hashing(p.base.metrics, *p.identity.hashing);
   register_engine(p.base.metrics, p.engine.lanes, p.engine.dispatcher, p.base.clock);
   register_cluster(p.base.metrics, p.engine.keeper, p.engine.publisher.get(), p.base.clock);
   register_webhooks(p.base.metrics, delivery);
   http::add_authentication(router, api);
+  if (auto* tracer = p.base.tracer()) router.set_tracer(*tracer);
   http::observe_requests(router, p.base.metrics, p.base.log);
   http::add_old_routes(router, api);
   http::add_v1_routes(router, api, operations);

@@ -35,6 +35,7 @@ struct Web {
   operators::OperatorService operators;
   operators::BatchService batches;
   operators::FeatureLevelService levels;
+  operators::LogLevelService log_level;
   queries::EventFeed feed;
   maintenance::TaskRegistry tasks;
   owner::AnswerDelivery delivery;

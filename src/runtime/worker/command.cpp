@@ -13,6 +13,9 @@
 #include "owner/gateway_executor.hpp"
 #include "system/clock.hpp"
 #include "system/json_log.hpp"
+#include "system/random.hpp"
+#include "tracing/traced_gateway.hpp"
+#include "tracing/traced_steps.hpp"
 #include "worker/options.hpp"
 #include "worker/worker.hpp"
 
@@ -38,7 +41,9 @@ int run_worker(const std::vector<std::string>& arguments) {
   }
   std::signal(SIGPIPE, SIG_IGN);
   system::SystemClock clock;
-  system::JsonLog log(stderr, LogLevel::info, fmt::format("worker-{}", getpid()), clock);
+  system::SystemRandom random;
+  const std::string node = fmt::format("worker-{}", getpid());
+  system::JsonLog log(stderr, LogLevel::info, node, clock);
   asio::io_context io(1);
   gateway::HttpGatewaySettings settings;
   settings.endpoint = *endpoint;
@@ -46,7 +51,21 @@ int run_worker(const std::vector<std::string>& arguments) {
   settings.timeout = options->kafka.step_timeout;
   settings.connections_max = std::min<std::size_t>(options->kafka.at_once, 32);
   gateway::HttpGateway gateway(io.get_executor(), clock, settings);
-  owner::GatewayExecutor steps(gateway, &clock);
+  std::unique_ptr<telemetry::TraceExport> traces;
+  if (!options->traces.url.empty()) {
+    auto named = options->traces;
+    named.node = node;
+    auto opened = telemetry::TraceExport::open(std::move(named), clock, random, log);
+    if (!opened) {
+      fmt::print(stderr, "edda worker: {} {}\n", opened.error().where, opened.error().message);
+      return 2;
+    }
+    traces = *std::move(opened);
+  }
+  tracing::Tracer* const tracer = traces ? &traces->tracer() : nullptr;
+  tracing::TracedGateway traced_gateway(gateway, tracer);
+  owner::GatewayExecutor performed(traced_gateway, &clock);
+  tracing::TracedSteps steps(performed, tracer, {SpanKind::consumer, "saga-steps"});
   kafka::StepWorker worker(io.get_executor(), options->kafka, steps, clock, log);
   fmt::print(stderr, "Performing steps from {} at {}.\n", fmt::join(options->kafka.connection.brokers, ","), options->gateway_url);
   asio::signal_set signals(io, SIGINT, SIGTERM);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <utility>
 
 #include "cli/own_command_line.hpp"
@@ -21,6 +22,7 @@ constexpr const char* examples = R"(Environment, the same as a server's (docs/co
   KAFKA_USER, KAFKA_PASSWORD   sign in, with the two sasl protocols
   PAYMENT_GATEWAY_URL          as --gateway-url
   PAYMENT_GATEWAY_SECRET       bearer token for the gateway
+  OTEL_EXPORTER_OTLP_ENDPOINT  collector of traces (also the other OTEL_ names of a server)
 
 Examples:
   edda worker --brokers 127.0.0.1:9092 --gateway-url http://127.0.0.1:4000)";
@@ -79,6 +81,27 @@ std::optional<cli::Stop> complete(kafka::ConnectionSettings& connection, std::st
   return connection.user.empty() ? std::optional(mistake("signing in needs KAFKA_USER and KAFKA_PASSWORD")) : std::nullopt;
 }
 
+/// As a server's settings of traces, by OpenTelemetry's names.
+std::optional<cli::Stop> complete(telemetry::TraceSettings& traces, const Environment& environment) {
+  std::string endpoint, whole, sampler, share;
+  fill(endpoint, environment, {"EDDA_TRACING_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"});
+  fill(whole, environment, {"EDDA_TRACING_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"});
+  fill(traces.headers, environment, {"EDDA_TRACING_HEADERS", "OTEL_EXPORTER_OTLP_TRACES_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"});
+  fill(sampler, environment, {"EDDA_TRACING_SAMPLER", "OTEL_TRACES_SAMPLER"});
+  fill(share, environment, {"EDDA_TRACING_SAMPLER_ARG", "OTEL_TRACES_SAMPLER_ARG"});
+  traces.url = telemetry::traces_url(endpoint, whole);
+  traces.service = environment("OTEL_SERVICE_NAME");
+  if (traces.service.empty()) traces.service = "edda";
+  double ratio = 1;
+  const auto [end, wrong] = std::from_chars(share.data(), share.data() + share.size(), ratio);
+  if (!share.empty() && (wrong != std::errc{} || end != share.data() + share.size() || !(ratio >= 0 && ratio <= 1)))
+    return mistake("OTEL_TRACES_SAMPLER_ARG is a number from 0 to 1");
+  const auto known = tracing::sampler_of(sampler.empty() ? "parentbased_always_on" : sampler, ratio);
+  if (!known) return mistake("OTEL_TRACES_SAMPLER is always_on, always_off or traceidratio, each behind parentbased_ or not");
+  traces.sampler = *known;
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::expected<Options, cli::Stop> parse_options(std::vector<std::string> arguments, const Environment& environment) {
@@ -97,6 +120,7 @@ std::expected<Options, cli::Stop> parse_options(std::vector<std::string> argumen
   if (auto stop = cli::read_own(app, std::move(arguments))) return std::unexpected(*std::move(stop));
   options.kafka.step_timeout = std::chrono::milliseconds(timeout);
   if (auto wrong = complete(options.kafka.connection, std::move(protocol), environment)) return std::unexpected(*std::move(wrong));
+  if (auto wrong = complete(options.traces, environment)) return std::unexpected(*std::move(wrong));
   fill(options.gateway_url, environment, {"EDDA_GATEWAY_URL", "PAYMENT_GATEWAY_URL"});
   fill(options.gateway_secret, environment, {"EDDA_GATEWAY_SECRET", "PAYMENT_GATEWAY_SECRET"});
   if (options.gateway_url.empty()) return std::unexpected(mistake("--gateway-url (or PAYMENT_GATEWAY_URL) is needed"));

@@ -7,6 +7,7 @@
 
 #include "cli/stop.hpp"
 #include "kafka/settings.hpp"
+#include "telemetry/trace_export.hpp"
 
 namespace edda::worker {
 
@@ -14,6 +15,7 @@ struct Options {
   kafka::WorkerSettings kafka;
   std::string gateway_url;
   std::string gateway_secret;
+  telemetry::TraceSettings traces;  ///< without an address: no spans are made
 };
 
 using Environment = std::function<std::string(const char* name)>;

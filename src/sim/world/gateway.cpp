@@ -149,8 +149,8 @@ Task<GatewayAnswer> GatewayPort::void_charge(VoidRequest request, Deadline deadl
   return send([&gateway = gateway_, request = std::move(request)](bool) { return gateway.void_charge(request); }, "void", deadline);
 }
 
-Task<GatewayAnswer> GatewayPort::lookup(std::string key, Deadline deadline) {
-  auto answer = co_await send([&gateway = gateway_, key = std::move(key)](bool) { return gateway.lookup(key); }, "lookup", deadline);
+Task<GatewayAnswer> GatewayPort::lookup(LookupRequest request, Deadline deadline) {
+  auto answer = co_await send([&gateway = gateway_, key = std::move(request.key)](bool) { return gateway.lookup(key); }, "lookup", deadline);
   // A lookup that was refused says nothing about the request.
   if (answer.outcome == Outcome::failed) answer.outcome = Outcome::unknown;
   co_return answer;

@@ -98,7 +98,7 @@ class GatewayPort final : public PaymentGateway {
   Task<GatewayAnswer> charge(ChargeRequest request, Deadline deadline) override;
   Task<GatewayAnswer> refund(RefundRequest request, Deadline deadline) override;
   Task<GatewayAnswer> void_charge(VoidRequest request, Deadline deadline) override;
-  Task<GatewayAnswer> lookup(std::string key, Deadline deadline) override;
+  Task<GatewayAnswer> lookup(LookupRequest request, Deadline deadline) override;
 
  private:
   /// `act` is what the request does when it arrives.

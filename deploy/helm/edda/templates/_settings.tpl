@@ -23,6 +23,9 @@
 {{- if .Values.paysim.enabled }}
 {{- $_ := set $settings "PAYMENT_GATEWAY_URL" "http://edda-paysim:4000" }}
 {{- end }}
+{{- if .Values.tracing.endpoint }}
+{{- $_ := set $settings "OTEL_EXPORTER_OTLP_ENDPOINT" .Values.tracing.endpoint }}
+{{- end }}
 {{- range $name, $value := .Values.config }}
 {{- $_ := set $settings $name (toString $value) }}
 {{- end }}

@@ -53,6 +53,7 @@ Task<Result<Response>> create_order(Api& api, Request& request) {
   wish.currency = api.settings.currency;
   wish.shipping_address = order.shipping_address;
   wish.claimed_key = claimed_key_of(api, order);
+  wish.trace = request.trace;
   const std::string key = wish.claimed_key.value_or("");
   const auto placed = co_await api.orders.place(std::move(wish), api.deadline());
   if (!placed && placed.error().reason == "claimed") {
@@ -133,7 +134,7 @@ Task<Result<Response>> cancel_order(Api& api, Request& request) {
   if (!errors.empty()) co_return invalid(request, std::move(errors));
   CO_TRY(const OrderRecord order, co_await changeable_order(api, request));
   const auto cancelled =
-      co_await api.orders.cancel(order.row.id, reason.value_or(""), std::nullopt, std::nullopt, api.deadline());
+      co_await api.orders.cancel(order.row.id, reason.value_or(""), std::nullopt, std::nullopt, api.deadline(), request.trace);
   if (!cancelled && cancelled.error().reason == "delivered") {
     co_return fail(Errc::rejected, "Cannot cancel delivered order", "", "delivered");
   }

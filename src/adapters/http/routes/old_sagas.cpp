@@ -172,7 +172,7 @@ Task<Result<Response>> ask(Api& api, const Request& request, Ask what) {
   if (!saga) co_return fail(Errc::not_found, "Saga not found");
   auto actor = accounts::actor_of(*request.principal, std::move(reason).value_or(std::string(what.reason)));
   CO_TRY(auto acted, co_await api.operators.act({saga->row.id, saga->row.order}, {.action = what.action},
-                                                std::move(actor), std::nullopt, api.deadline()));
+                                                std::move(actor), std::nullopt, api.deadline(), request.trace));
   OldIds ids(api.store, api.deadline());
   CO_TRY_VOID(co_await ids.show(acted.saga));
   const SagaRow& row = acted.saga.row;

@@ -9,6 +9,7 @@
 #include "metrics/registry.hpp"
 #include "operators/batch_service.hpp"
 #include "operators/feature_level_service.hpp"
+#include "operators/log_level_service.hpp"
 #include "ports/log.hpp"
 #include "queries/event_feed.hpp"
 
@@ -29,6 +30,7 @@ struct Operations {
   maintenance::TaskRegistry& tasks;
   operators::BatchService& batches;
   operators::FeatureLevelService& levels;
+  operators::LogLevelService& log_level;
   metrics::Registry& metrics;
   maintenance::BackgroundWork rebuild;         ///< gives a RebuildResult of the API as JSON
   maintenance::BackgroundWork verify;          ///< gives a VerifyResult of the API as JSON
@@ -44,7 +46,8 @@ struct Operations {
 void add_v1_routes(Router& router, Api& api, Operations& operations);
 /// /livez, /readyz, /metrics, /version, the OpenAPI document and Swagger UI.
 void add_ops_routes(Router& router, Api& api, Operations& operations);
-/// Counts requests by route, method and status, and how long they took; logs those that failed by a fault of ours.
+/// Counts requests by route, method and status, and how long they took; logs those that failed by a fault of ours, and at debug
+/// all of them.
 void observe_requests(Router& router, metrics::Registry& metrics, Log& log);
 
 }  // namespace edda::http

@@ -45,6 +45,7 @@ void ops::add_metrics_routes(Router& router, metrics::Registry& metrics) {
   route.handler = [&metrics](Request& request) { return show(metrics, request); };
   route.produces = openmetrics_type;
   route.produces_too = older_type;
+  route.is_probe = true;
   router.add(std::move(route));
 }
 
@@ -57,13 +58,18 @@ void observe_requests(Router& router, metrics::Registry& metrics, Log& log) {
   router.set_observer([&requests, &seconds, &log](const Observation& seen) {
     // One series for all paths that are none: what clients make up must not become labels.
     const auto route = seen.route.empty() ? std::string_view("none") : seen.route;
-    const fmt::format_int status(seen.status);
+    fmt::format_int status(seen.status);
     requests.with({route, to_string(seen.method), {status.data(), status.size()}}).add();
     seconds.with({route, to_string(seen.method)})
-        .observe(std::chrono::duration<double>(seen.duration).count(), {{"trace_id", seen.trace_id}, {"request_id", seen.request_id}});
+        .observe(std::chrono::duration<double>(seen.duration).count(), {{"trace_id", trace_id_text(seen.trace)}, {"request_id", seen.request_id}});
+    if (log.writes(LogLevel::debug))
+      log.write(LogLevel::debug, "a request was answered",
+                {{"method", std::string(to_string(seen.method))}, {"route", std::string(route)}, {"status", status.c_str()},
+                 {"milliseconds", fmt::format("{:.3f}", std::chrono::duration<double, std::milli>(seen.duration).count())},
+                 {"request", std::string(seen.request_id)}, {"trace_id", trace_id_text(seen.trace)}});
     if (!seen.failure.empty())
       log.write(LogLevel::error, "a request failed by a fault of ours",
-                {{"route", std::string(route)}, {"request", std::string(seen.request_id)}, {"failure", std::string(seen.failure)}});
+                {{"route", std::string(route)}, {"request", std::string(seen.request_id)}, {"trace_id", trace_id_text(seen.trace)}, {"failure", std::string(seen.failure)}});
   });
 }
 

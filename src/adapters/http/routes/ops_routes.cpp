@@ -8,6 +8,7 @@ void ops::add(Router& router, std::string path, std::string name, http::Handler 
   route.name = std::move(name);
   route.handler = std::move(handler);
   route.produces = std::move(produces);
+  route.is_probe = true;
   router.add(std::move(route));
 }
 

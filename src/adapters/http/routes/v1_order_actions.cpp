@@ -67,7 +67,7 @@ Task<Result<Response>> cancel(Context context, Request& request) {
   if (faults.any()) co_return faults.answer(request);
   CO_TRY(const auto answer,
          co_await context.api.orders.cancel(order.row.id, std::move(reason).value_or(""), precondition.expected,
-                                            std::move(key), context.api.deadline()));
+                                            std::move(key), context.api.deadline(), request.trace));
   co_return answered(202, answer, order);
 }
 
@@ -77,7 +77,7 @@ Task<Result<Response>> ship(Context context, Request& request) {
   CO_TRY(auto key, client_key(request, "POST /v1/orders/{id}/ship"));
   CO_TRY_VOID(no_body(request));
   CO_TRY(const auto answer, co_await context.api.orders.ship(order.row.id, precondition.expected, std::move(key),
-                                                             context.api.deadline()));
+                                                             context.api.deadline(), request.trace));
   co_return answered(200, answer, order);
 }
 
@@ -87,7 +87,7 @@ Task<Result<Response>> deliver(Context context, Request& request) {
   CO_TRY(auto key, client_key(request, "POST /v1/orders/{id}/deliver"));
   CO_TRY_VOID(no_body(request));
   CO_TRY(const auto answer, co_await context.api.orders.deliver(order.row.id, precondition.expected, std::move(key),
-                                                                context.api.deadline()));
+                                                                context.api.deadline(), request.trace));
   co_return answered(200, answer, order);
 }
 
@@ -120,7 +120,7 @@ Task<Result<Response>> refund(Context context, Request& request) {
   }
   if (faults.any()) co_return faults.answer(request);
   CO_TRY(const auto answer, co_await context.api.orders.refund(order.row.id, amount.minor, std::move(reason),
-                                                               std::move(key), context.api.deadline()));
+                                                               std::move(key), context.api.deadline(), request.trace));
   co_return refund_answer(answer, amount);
 }
 

@@ -18,6 +18,7 @@ Task<Result<Response>> place(Context context, Request& request) {
   auto order = read_new_order(request, body);
   if (!order) co_return std::move(order.error());
   order->client_key = std::move(key);
+  order->trace = request.trace;
   const std::string address = order->shipping_address;
   CO_TRY(const auto answer, co_await context.api.orders.place(std::move(*order), context.api.deadline()));
   JsonWriter json;

@@ -19,6 +19,7 @@ void add_v1_routes(Router& router, Api& api, Operations& operations) {
   v1::add_user_routes(router, context);
   v1::add_admin_routes(router, context);
   v1::add_feature_level_routes(router, context);
+  v1::add_log_level_routes(router, context);
   v1::add_webhook_routes(router, context);
 }
 

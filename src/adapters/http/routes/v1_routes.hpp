@@ -21,6 +21,7 @@ void add_stream_routes(Router& router, Context context);
 void add_user_routes(Router& router, Context context);
 void add_admin_routes(Router& router, Context context);
 void add_feature_level_routes(Router& router, Context context);
+void add_log_level_routes(Router& router, Context context);
 void add_webhook_routes(Router& router, Context context);
 
 }  // namespace edda::http::v1

@@ -63,7 +63,7 @@ Task<Result<Response>> act(Context context, Request& request) {
   if (faults.any()) co_return faults.answer(request);
   co_return answered(request, co_await context.api.operators.act(
                                   at.target, std::move(what), accounts::actor_of(*request.principal, std::move(reason)),
-                                  std::move(key), context.api.deadline()));
+                                  std::move(key), context.api.deadline(), request.trace));
 }
 
 Task<Result<Response>> signal(Context context, Request& request) {
@@ -80,7 +80,7 @@ Task<Result<Response>> signal(Context context, Request& request) {
   co_return answered(request, co_await context.api.operators.signal(
                                   at.target, {std::string(request.param("name")), *accepted},
                                   accounts::actor_of(*request.principal, std::move(reason)), std::move(key),
-                                  context.api.deadline()));
+                                  context.api.deadline(), request.trace));
 }
 
 }  // namespace
