@@ -18,7 +18,7 @@
 namespace edda::otlp {
 
 struct ExporterSettings {
-  Resource resource;
+  Resource resource = {};
   std::size_t queue_max = 8192;          ///< spans that wait; further ones are dropped
   std::size_t batch_max = 512;           ///< spans in a request; so many that wait go out at once
   milliseconds delay{1'000};             ///< a span waits no longer for others

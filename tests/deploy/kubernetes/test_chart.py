@@ -60,6 +60,14 @@ def test_every_overlay_is_compared():
     assert WAYS.keys() == {one.name for one in (TOP / "deploy/k8s/overlays").iterdir()}
 
 
+def test_a_collector_of_traces_is_a_setting_and_a_way_out():
+    plain = by_name(charted("cluster"))
+    traced = by_name(charted("cluster", "--set", "tracing.endpoint=http://collector.monitoring:4318", "--set", "tracing.port=4318"))
+    assert traced.keys() - plain.keys() == {("NetworkPolicy", "edda-to-collector")}
+    assert traced["NetworkPolicy", "edda-to-collector"]["spec"]["egress"] == [{"ports": [{"protocol": "TCP", "port": 4318}]}]
+    assert traced["ConfigMap", "edda"]["data"] == plain["ConfigMap", "edda"]["data"] | {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.monitoring:4318"}
+
+
 def test_helm_finds_nothing_to_blame():
     run(LAB / "bin/helm", "lint", "--strict", "--kube-version", "1.34.0", CHART)
 
