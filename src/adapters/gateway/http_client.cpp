@@ -95,7 +95,7 @@ class HttpClient::Pool : public std::enable_shared_from_this<Pool> {
     // A caller that is cancelled must still learn whether its request may have been sent.
     co_await asio::this_coro::throw_if_cancelled(false);
     const auto self = shared_from_this();
-    if (!co_await enter(deadline)) co_return Failure({true, "no connection to the gateway became free in time"});
+    if (!co_await enter(deadline)) co_return Failure({true, "no connection to the server became free in time"});
     auto result = co_await exchange(std::move(call), deadline);
     leave();
     co_return result;
@@ -221,8 +221,8 @@ class HttpClient::Pool : public std::enable_shared_from_this<Pool> {
                                     asked->done.cancel();
                                   });
     co_await asked->done.async_wait(as_result);
-    if (!asked->code) co_return std::unexpected(std::string("no address of the gateway was found in time"));
-    if (*asked->code) co_return std::unexpected(why("looking for the gateway's address", *asked->code));
+    if (!asked->code) co_return std::unexpected(std::string("no address of the server was found in time"));
+    if (*asked->code) co_return std::unexpected(why("looking for the server's address", *asked->code));
     co_return asked->found;
   }
 

@@ -104,16 +104,13 @@ void register_hashing(metrics::Registry& metrics, const crypto::HashingPool& has
 }
 
 void register_log(metrics::Registry& metrics, const system::JsonLog& log) {
-  metrics.read_counter("edda_log_entries_left_out", "Entries of the log that its limit left out.", {}, [&log] {
-    return std::vector<metrics::Sample>{{{}, static_cast<double>(log.left_out())}};
-  });
+  metrics.read_counter("edda_log_entries_left_out", "Entries of the log that its limit left out.",
+                       [&log] { return static_cast<double>(log.left_out()); });
 }
 
 void register_traces(metrics::Registry& metrics, const telemetry::TraceExport* traces) {
-  const auto counter = [&](std::string name, std::string help, std::uint64_t telemetry::TraceStats::*field) {
-    metrics.read_counter(std::move(name), std::move(help), {}, [traces, field] {
-      return std::vector<metrics::Sample>{{{}, traces != nullptr ? static_cast<double>(traces->stats().*field) : 0.0}};
-    });
+  const auto counter = [&](const char* name, const char* help, std::uint64_t telemetry::TraceStats::*field) {
+    metrics.read_counter(name, help, [traces, field] { return traces != nullptr ? static_cast<double>(traces->stats().*field) : 0.0; });
   };
   using S = telemetry::TraceStats;
   counter("edda_trace_spans_exported", "Spans that the traces' collector took.", &S::exported);
