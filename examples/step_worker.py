@@ -41,7 +41,8 @@ def main():
             continue
         step = json.loads(message.value())
         result = {name: step[name] for name in ("send", "key", "order", "attempt")} | perform(step)
-        producer.produce(prefix + "saga-results", partition=message.partition(), key=message.key(), value=json.dumps(result))
+        trace = [header for header in message.headers() or [] if header[0] == "traceparent"]
+        producer.produce(prefix + "saga-results", partition=message.partition(), key=message.key(), value=json.dumps(result), headers=trace)
         producer.flush(5)
 
 
