@@ -96,7 +96,7 @@ def test_more_nodes_and_fewer(deployed):
 
 def test_the_autoscaler_follows_the_load(deployed):
     before = deployed.get("hpa", "edda")["spec"]
-    # Three nodes cannot take 70 % of the 1.5 cores that they ask for where two cores serve everything, the clients included.
+    # 70 % of the 1.5 cores that three nodes ask for is more than two cores have left for them that also serve the clients and all else.
     target = [{"op": "replace", "path": "/spec/metrics/0/resource/target/averageUtilization", "value": 35}]
     deployed.k("patch", "hpa", "edda", "--type=json", "--patch", json.dumps(target))
     lowered = deployed.get("hpa", "edda")["spec"]
