@@ -45,7 +45,7 @@ Audit audit_by(accounts::AccountService& accounts) {
 
 Task<Result<Acted>> OperatorService::act(Target target, Act what, accounts::Actor actor,
                                          std::optional<orders::ClientKey> key, Deadline deadline,
-                                            TraceContext trace) {
+                                         TraceContext trace) {
   saga::Operate operate;
   operate.action = what.action;
   operate.by = actor.user;
