@@ -27,6 +27,15 @@ TEST(UnitBenchAnswerReader, IsReadyForTheNextAnswerAfterClear) {
   EXPECT_EQ(reader.status(), 200);
 }
 
+TEST(UnitBenchAnswerReader, TellsTheLastAnswerOfAConnection) {
+  AnswerReader reader;
+  EXPECT_EQ(reader.put("HTTP/1.1 200 OK\r\nconnection: close\r\nContent-Length: 0\r\n\r\n"), State::whole);
+  EXPECT_TRUE(reader.is_last());
+  reader.clear();
+  EXPECT_EQ(reader.put("HTTP/1.1 200 OK\r\nConnection: closest\r\nContent-Length: 0\r\n\r\n"), State::whole);
+  EXPECT_FALSE(reader.is_last());
+}
+
 TEST(UnitBenchAnswerReader, CallsBrokenWhatItCannotCount) {
   EXPECT_EQ(AnswerReader().put("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), State::broken);
   EXPECT_EQ(AnswerReader().put("SSH-2.0-x\r\n\r\n"), State::broken);

@@ -16,6 +16,7 @@ namespace edda::bench {
 namespace {
 
 constexpr std::string_view length_header = "\r\nContent-Length: ";
+constexpr std::string_view close_header = "\r\nConnection: close\r\n";
 constexpr std::size_t head_bytes_max = 64 * 1024;
 constexpr int write_wait_ms = 5'000;
 
@@ -34,16 +35,18 @@ void AnswerReader::clear() {
   text_.clear();
   head_bytes_ = body_bytes_ = 0;
   status_ = 0;
+  last_ = false;
 }
 
 bool AnswerReader::read_head() {
   const std::string_view head(text_.data(), head_bytes_);
   if (!head.starts_with("HTTP/1.1 ") || !read_number(head.substr(9, 3), status_)) return false;
-  for (std::size_t at = head.find("\r\n"); at + length_header.size() < head.size(); at = head.find("\r\n", at + 2)) {
-    if (!equal_ignoring_case(head.substr(at, length_header.size()), length_header)) continue;
-    return read_number(head.substr(at + length_header.size()), body_bytes_);
+  bool counted = false;
+  for (std::size_t at = head.find("\r\n"); at + 2 < head.size(); at = head.find("\r\n", at + 2)) {
+    if (equal_ignoring_case(head.substr(at, close_header.size()), close_header)) last_ = true;
+    if (equal_ignoring_case(head.substr(at, length_header.size()), length_header)) counted = read_number(head.substr(at + length_header.size()), body_bytes_);
   }
-  return false;
+  return counted;
 }
 
 AnswerReader::State AnswerReader::put(std::string_view bytes) {

@@ -18,6 +18,8 @@ class AnswerReader {
   /// Takes the next bytes. `broken`: no HTTP/1.1 answer with a Content-Length.
   State put(std::string_view bytes);
   int status() const { return status_; }
+  /// The server said "Connection: close": it takes no further request.
+  bool is_last() const { return last_; }
   std::string_view body() const { return std::string_view(text_).substr(head_bytes_); }
   /// Ready for the next answer of the connection.
   void clear();
@@ -29,6 +31,7 @@ class AnswerReader {
   std::size_t head_bytes_ = 0;  ///< 0: the head is not whole yet
   std::size_t body_bytes_ = 0;
   int status_ = 0;
+  bool last_ = false;
 };
 
 /// A keep-alive connection that sends prebuilt requests and never blocks on reading; one request at a time.

@@ -132,6 +132,11 @@ Result<void> LoadLoop::add(Role role, RequestText request, std::string token) {
 }
 
 bool LoadLoop::send(Slot& slot, Time now) {
+  if (slot.link.answer().is_last()) reconnect(slot, now);  // nginx ends each connection after its thousandth request
+  if (slot.link.descriptor() < 0) {
+    slot.again = true;  // once it can be opened
+    return false;
+  }
   slot.request.renew_key(random_);
   slot.busy = true;
   slot.again = false;
