@@ -1,24 +1,42 @@
-# The build that is made to die (core/base/failpoint.hpp, tests/failpoints). Only the sources that hold a failpoint are compiled
-# differently, so that the compiler cache has all others from a `dev` build.
-option(EDDA_FAILPOINTS "Build the program with points at which it kills itself: for ./test failpoints, never to be used" OFF)
+# edda-failpoints: the program with points at which it kills itself (core/base/failpoint.hpp, tests/failpoints). Only the sources that hold
+# such a point are compiled again, with it; all else is what `edda` is made of.
 
-# edda_failpoints(TARGET...): defines EDDA_FAILPOINTS for their sources that name one. To be called once all targets exist.
-function(edda_failpoints)
-  foreach(target ${ARGN})
-    get_target_property(sources ${target} SOURCES)
-    foreach(source ${sources})
-      if(NOT source MATCHES "\\.cpp$" OR NOT EXISTS ${source})
-        continue()
-      endif()
-      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
-      file(STRINGS ${source} found REGEX "EDDA_FAILPOINT\\(" LIMIT_COUNT 1)
-      if(found)
-        set_source_files_properties(${source} TARGET_DIRECTORY ${target} PROPERTIES COMPILE_DEFINITIONS EDDA_FAILPOINTS)
-      endif()
-    endforeach()
+# edda_points_of(<result> <library>): the sources of the library that name a point. They stay out of unity builds, so that an archive's
+# member that holds one holds nothing else: then the linker takes the object of edda-failpoints for it, and never both.
+function(edda_points_of result library)
+  get_target_property(sources ${library} SOURCES)
+  set(with_points "")
+  foreach(source ${sources})
+    if(NOT source MATCHES "\\.cpp$" OR NOT EXISTS ${source})
+      continue()
+    endif()
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    file(STRINGS ${source} found REGEX "EDDA_FAILPOINT\\(" LIMIT_COUNT 1)
+    if(found)
+      list(APPEND with_points ${source})
+    endif()
   endforeach()
-  # They call what only this program defines.
-  target_sources(edda PRIVATE ${PROJECT_SOURCE_DIR}/tests/failpoints/failpoint.cpp)
-  set_source_files_properties(${PROJECT_SOURCE_DIR}/tests/failpoints/failpoint.cpp TARGET_DIRECTORY edda
-                              PROPERTIES COMPILE_DEFINITIONS EDDA_FAILPOINTS)
+  set_source_files_properties(${with_points} TARGET_DIRECTORY ${library} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  set(${result} ${with_points} PARENT_SCOPE)
+endfunction()
+
+# edda_failpoints(LIBRARY...): those that hold points. To be called once all targets exist.
+function(edda_failpoints)
+  add_executable(edda-failpoints EXCLUDE_FROM_ALL ${PROJECT_SOURCE_DIR}/tests/failpoints/failpoint.cpp $<TARGET_OBJECTS:edda>)
+  target_compile_definitions(edda-failpoints PRIVATE EDDA_FAILPOINTS)
+  foreach(library ${ARGN})
+    edda_points_of(sources ${library})
+    add_library(${library}_failpoints OBJECT EXCLUDE_FROM_ALL ${sources})
+    get_target_property(linked ${library} LINK_LIBRARIES)
+    target_link_libraries(${library}_failpoints PRIVATE ${library} ${linked})
+    target_compile_definitions(${library}_failpoints PRIVATE EDDA_FAILPOINTS)
+    get_target_property(precompiled ${library} PRECOMPILE_HEADERS)
+    if(precompiled)
+      target_precompile_headers(${library}_failpoints PRIVATE ${precompiled})
+    endif()
+    target_link_libraries(edda-failpoints PRIVATE $<TARGET_OBJECTS:${library}_failpoints>)
+  endforeach()
+  get_target_property(linked edda LINK_LIBRARIES)
+  target_link_libraries(edda-failpoints PRIVATE ${linked})
+  set_target_properties(edda-failpoints PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR} UNITY_BUILD OFF)
 endfunction()

@@ -57,10 +57,11 @@ sanitized() {
     gtest_part "build/$1" "$sanitized_suites" 1200
 }
 
-# pytest_part FOLDER SECONDS [ARGUMENT...]: black-box tests of FOLDER/edda, by tests_run; without an argument those in tests/system.
+# pytest_part FOLDER SECONDS [ARGUMENT...]: black-box tests of FOLDER/edda or another program there, by tests_run; without an argument
+# those in tests/system.
 pytest_part() {
   local log=$1/report-$part.txt status=0 line
-  EDDA_BIN=$PWD/$1/edda timeout --kill-after=10 "$2" "${tests_run:-tests/system/run.sh}" "${@:3}" 2>&1 | tee "$log" || status=$?
+  EDDA_BIN=$PWD/$1/${program:-edda} timeout --kill-after=10 "$2" "${tests_run:-tests/system/run.sh}" "${@:3}" 2>&1 | tee "$log" || status=$?
   line=$(tail -n 1 "$log")
   local good bad broken
   good=$(grep -oE '[0-9]+ passed' <<<"$line" | grep -oE '[0-9]+' || echo 0)
@@ -76,10 +77,10 @@ system_part() {
   pytest_part build/release 1500
 }
 
-# A build of its own: the program with the points at which it kills itself.
+# The program with the points at which it kills itself.
 failpoints_part() {
-  built failpoints build/failpoints edda || return 0
-  pytest_part build/failpoints 1200 -c ../failpoints/pytest.ini ../failpoints
+  built release-tests build/release edda-failpoints || return 0
+  program=edda-failpoints pytest_part build/release 1200 -c ../failpoints/pytest.ini ../failpoints
 }
 
 # Three nodes with all that they stand on, as ./run cluster starts them.
@@ -135,6 +136,8 @@ kubernetes_part() {
 }
 
 soak_part() {
+  # Every file by itself: other builds compile some at a time, where one may lean on its neighbour's includes.
+  built dev build/dev edda_tests || return 0
   built release-tests build/release edda edda-sim || return 0
   local start
   start=$(date +%Y%m%d)000000

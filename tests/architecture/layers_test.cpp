@@ -15,7 +15,7 @@ namespace edda {
 namespace {
 
 namespace fs = std::filesystem;
-using Names = std::set<std::string>;
+using LayerNames = std::set<std::string>;
 
 const fs::path source_dir = fs::path(EDDA_SOURCE_DIR) / "src";
 
@@ -41,8 +41,8 @@ std::vector<Source> sources() {
   return all;
 }
 
-Names folders_of(const std::string& layer) {
-  Names names;
+LayerNames folders_of(const std::string& layer) {
+  LayerNames names;
   for (const auto& entry : fs::directory_iterator(source_dir / layer))
     if (entry.is_directory()) names.insert(entry.path().filename().string());
   return names;
@@ -77,7 +77,7 @@ TEST(ArchitectureLayers, ArrowsNeverTurnBack) {
 }
 
 TEST(ArchitectureLayers, TheSimulationKnowsOnlyApplicationAndCore) {
-  Names above = folders_of("adapters");
+  LayerNames above = folders_of("adapters");
   above.merge(folders_of("runtime"));
   for (const auto& source : sources()) {
     const auto folders = included_folders(source);
@@ -89,7 +89,7 @@ TEST(ArchitectureLayers, TheSimulationKnowsOnlyApplicationAndCore) {
 }
 
 TEST(ArchitectureLayers, AdaptersNeverIncludeOneAnother) {
-  const Names adapters = folders_of("adapters");
+  const LayerNames adapters = folders_of("adapters");
   for (const auto& source : sources()) {
     if (source.layer != "adapters") continue;
     for (const auto& folder : included_folders(source))
@@ -98,9 +98,9 @@ TEST(ArchitectureLayers, AdaptersNeverIncludeOneAnother) {
 }
 
 TEST(ArchitectureLayers, OnlyTheWiringNamesConcreteAdapters) {
-  const Names adapters = folders_of("adapters");
+  const LayerNames adapters = folders_of("adapters");
   // Each a program of its own, put together from adapters; telemetry is a part that two of them have.
-  const Names programs{"wiring", "bench", "paysim", "worker", "copy", "import", "telemetry"};
+  const LayerNames programs{"wiring", "bench", "paysim", "worker", "copy", "import", "telemetry"};
   for (const auto& source : sources()) {
     if (source.layer != "runtime" || programs.contains(source.part)) continue;
     for (const auto& folder : included_folders(source)) {
@@ -133,7 +133,7 @@ TEST(ArchitectureLayers, TheApplicationKnowsNoTechnology) {
 
 TEST(ArchitectureLayers, HeavyHeadersStayInFewSources) {
   const std::map<std::string, std::size_t> sources_max{{"boost/beast", 4}, {"CLI/", 9}, {"toml++", 2}};
-  std::map<std::string, Names> found;
+  std::map<std::string, LayerNames> found;
   for (const auto& source : sources())
     for (const auto& [header, most] : sources_max)
       if (source.text.find("#include <" + header) != std::string::npos) found[header].insert(source.name);

@@ -16,11 +16,11 @@ class MemoryUnderTest final : public StoreUnderTest {
   memory::MemoryEventStore store_;
 };
 
-const auto adapters = testing::Values(
+const auto memory_stores = testing::Values(
     StoreAdapter{"memory", [](std::uint16_t shards) { return std::make_unique<MemoryUnderTest>(shards); }});
-INSTANTIATE_TEST_SUITE_P(Memory, ContractEventStore, adapters, adapter_name);
-INSTANTIATE_TEST_SUITE_P(Memory, ContractStoreUpkeep, adapters, adapter_name);
-INSTANTIATE_TEST_SUITE_P(Memory, ContractReadModels, adapters, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Memory, ContractEventStore, memory_stores, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Memory, ContractStoreUpkeep, memory_stores, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Memory, ContractReadModels, memory_stores, adapter_name);
 
 }  // namespace
 }  // namespace edda::test

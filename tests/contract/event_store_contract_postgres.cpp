@@ -3,11 +3,11 @@
 namespace edda::test {
 namespace {
 
-const auto adapters = testing::Values(
+const auto postgres_stores = testing::Values(
     StoreAdapter{"postgres", [](std::uint16_t shards) { return std::make_unique<PostgresUnderTest>(shards); }});
-INSTANTIATE_TEST_SUITE_P(Postgres, ContractEventStore, adapters, adapter_name);
-INSTANTIATE_TEST_SUITE_P(Postgres, ContractStoreUpkeep, adapters, adapter_name);
-INSTANTIATE_TEST_SUITE_P(Postgres, ContractReadModels, adapters, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, ContractEventStore, postgres_stores, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, ContractStoreUpkeep, postgres_stores, adapter_name);
+INSTANTIATE_TEST_SUITE_P(Postgres, ContractReadModels, postgres_stores, adapter_name);
 
 }  // namespace
 }  // namespace edda::test

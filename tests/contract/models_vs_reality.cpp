@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint16_t shards = script_shards;
 constexpr int orders = script_orders;
 
-class MemoryUnderTest final : public StoreUnderTest {
+class ModelOfMemory final : public StoreUnderTest {
  public:
   EventStore& log() override { return store_; }
   ReadModels& views() override { return store_; }
@@ -136,7 +136,7 @@ std::string told(const Result<T>& answer) {
 std::vector<Contestant> contestants() {
   std::vector<Contestant> all;
   all.push_back(simulated());
-  all.push_back({.name = "memory", .open = [] { return std::make_unique<MemoryUnderTest>(); }, .decides_again = false});
+  all.push_back({.name = "memory", .open = [] { return std::make_unique<ModelOfMemory>(); }, .decides_again = false});
   all.push_back(sqlite());
   return all;
 }

@@ -14,9 +14,9 @@ namespace {
 using testing_support::PostgresServer;
 
 /// A node that remembers what it heard.
-class Node {
+class Listener {
  public:
-  Node(const std::string& address, std::string name)
+  Listener(const std::string& address, std::string name)
       : pool_(address), news_(*pool_, {.node = std::move(name), .reconnect_after = std::chrono::milliseconds(20)}) {
     news_.start([this](ShardId shard, Position end) {
       const std::lock_guard lock(mutex_);
@@ -25,7 +25,7 @@ class Node {
       told_.notify_all();
     });
   }
-  ~Node() { await(stop()); }
+  ~Listener() { await(stop()); }
 
   void tell(int shard, std::int64_t end) { news_.tell(ShardId{static_cast<std::uint16_t>(shard)}, Position{end}); }
   bool hears(int shard, std::int64_t end, std::chrono::milliseconds within = std::chrono::seconds(60)) {
@@ -53,7 +53,7 @@ class Node {
 };
 
 // Nobody is told when a node begins to listen: it is told until it hears.
-void meet(Node& teller, Node& hearer, std::int64_t end = 1) {
+void meet(Listener& teller, Listener& hearer, std::int64_t end = 1) {
   do {
     teller.tell(0, end);
   } while (!hearer.hears(0, end, std::chrono::milliseconds(20)));
@@ -61,8 +61,8 @@ void meet(Node& teller, Node& hearer, std::int64_t end = 1) {
 
 TEST(ContractPostgresLogNews, TellsTheOtherNodesAndNotItself) {
   const auto database = migrated_database();
-  Node one(database->address(), "one");
-  Node other(database->address(), "other");
+  Listener one(database->address(), "one");
+  Listener other(database->address(), "other");
   meet(one, other);
   meet(other, one);
   one.tell(3, 17);
@@ -76,8 +76,8 @@ TEST(ContractPostgresLogNews, TellsTheOtherNodesAndNotItself) {
 
 TEST(ContractPostgresLogNews, TellsManyCommitsAtOnce) {
   const auto database = migrated_database();
-  Node one(database->address(), "one");
-  Node other(database->address(), "other");
+  Listener one(database->address(), "one");
+  Listener other(database->address(), "other");
   meet(one, other);
   for (std::int64_t end = 1; end <= 10'000; ++end) one.tell(7, end);
   EXPECT_TRUE(other.hears(7, 10'000));
@@ -87,8 +87,8 @@ TEST(ContractPostgresLogNews, TellsManyCommitsAtOnce) {
 TEST(ContractPostgresLogNews, HearsAgainAfterTheServerCameBack) {
   PostgresServer server;
   const auto database = migrated_database(server);
-  Node one(database->address(), "one");
-  Node other(database->address(), "other");
+  Listener one(database->address(), "one");
+  Listener other(database->address(), "other");
   meet(one, other);
   server.restart();
   meet(one, other, 2);

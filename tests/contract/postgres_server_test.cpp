@@ -17,7 +17,7 @@ using testing::ElementsAre;
 
 using Link = std::unique_ptr<PGconn, decltype(&PQfinish)>;
 
-Link connect(const std::string& address) { return {PQconnectdb(address.c_str()), &PQfinish}; }
+Link connect_to(const std::string& address) { return {PQconnectdb(address.c_str()), &PQfinish}; }
 
 bool answers(const Link& link) {
   const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(link.get(), "SELECT 1"), &PQclear);
@@ -53,7 +53,7 @@ TEST(ContractPostgresServer, ComesBackFromKillAndRestartWithWhatWasCommitted) {
   server.sql("postgres", "CREATE TABLE t(n int)");
   const std::uint16_t port = server.port();
   server.sql("postgres", "INSERT INTO t VALUES (1)");
-  const Link link = connect(server.address("postgres"));
+  const Link link = connect_to(server.address("postgres"));
   EXPECT_TRUE(answers(link));
   server.kill();
   EXPECT_FALSE(answers(link));
@@ -65,7 +65,7 @@ TEST(ContractPostgresServer, ComesBackFromKillAndRestartWithWhatWasCommitted) {
 
 TEST(ContractPostgresServer, IsSilentWhilePaused) {
   PostgresServer server;
-  const Link link = connect(server.address("postgres"));
+  const Link link = connect_to(server.address("postgres"));
   server.pause();
   PQsendQuery(link.get(), "SELECT 1");
   PQflush(link.get());

@@ -17,10 +17,10 @@ using testing::IsEmpty;
 using testing_support::PostgresSession;
 using testing_support::wait_for_lock_waits;
 
-constexpr std::uint16_t shards = 4;
+constexpr std::uint16_t two_nodes_shards = 4;
 
 struct Node {
-  explicit Node(std::shared_ptr<testing_support::PostgresDatabase> database) : log(shards, std::move(database)) {}
+  explicit Node(std::shared_ptr<testing_support::PostgresDatabase> database) : log(two_nodes_shards, std::move(database)) {}
   PostgresLog log;
   postgres::PostgresOwners owners{log.pool()};
   postgres::PostgresReadModels views{log.pool()};
@@ -29,7 +29,7 @@ struct Node {
 
   /// Appends each turn to the shard of its streams; all must be stored.
   void append(std::vector<Turn> turns) {
-    for (Turn& turn : turns) turn.shard = shard_of(turn.events.front().stream.value, shards);
+    for (Turn& turn : turns) turn.shard = shard_of(turn.events.front().stream.value, two_nodes_shards);
     const auto outcomes = await(log.store().append(turns, soon()));
     ASSERT_TRUE(outcomes) << outcomes.error().message;
     for (const auto& outcome : *outcomes) ASSERT_TRUE(std::holds_alternative<Appended>(outcome)) << to_text(outcome);

@@ -24,8 +24,8 @@ class SlowLimiter final : public RateLimiter {
   RateLimiter& limiter_;
 };
 
-struct RedisHolder final : RateLimiterHolder {
-  RedisHolder() { RedisServer::shared().command({"FLUSHALL"}); }
+struct RedisLimiter final : RateLimiterHolder {
+  RedisLimiter() { RedisServer::shared().command({"FLUSHALL"}); }
 
   RedisNode node{RedisServer::shared()};
   SlowLimiter slow{node.limiter()};
@@ -34,7 +34,7 @@ struct RedisHolder final : RateLimiterHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractRedis, ContractRateLimiter,
-                         testing::Values(RateLimiterFactory{"redis", [] { return std::make_unique<RedisHolder>(); }}));
+                         testing::Values(RateLimiterFactory{"redis", [] { return std::make_unique<RedisLimiter>(); }}));
 
 }  // namespace
 }  // namespace edda

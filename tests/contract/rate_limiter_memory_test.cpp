@@ -10,7 +10,7 @@ namespace {
 
 using std::chrono::seconds;
 
-struct MemoryHolder final : RateLimiterHolder {
+struct MemoryLimiter final : RateLimiterHolder {
   testing_support::ManualClock clock;
   memory::MemoryRateLimiter memory{clock, 4};
   RateLimiter& limiter() override { return memory; }
@@ -18,14 +18,14 @@ struct MemoryHolder final : RateLimiterHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractRateLimiter,
-                         testing::Values(RateLimiterFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }}));
+                         testing::Values(RateLimiterFactory{"memory", [] { return std::make_unique<MemoryLimiter>(); }}));
 
 class ContractMemoryRateLimiter : public testing::Test {
  protected:
   RateDecision take(std::string key, RateLimit limit) {
     return testing_support::run_task(holder_.memory.take(std::move(key), limit, testing_support::some_deadline()));
   }
-  MemoryHolder holder_;
+  MemoryLimiter holder_;
 };
 
 TEST_F(ContractMemoryRateLimiter, StaysSmallUnderManyKeys) {

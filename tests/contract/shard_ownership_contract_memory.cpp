@@ -5,7 +5,7 @@
 namespace edda {
 namespace {
 
-struct MemoryHolder final : OwnersHolder {
+struct MemoryOwners final : OwnersHolder {
   testing_support::ManualClock clock;
   memory::MemoryEventStore store{{.shards = 3, .generation = {}}, &clock};
 
@@ -15,7 +15,7 @@ struct MemoryHolder final : OwnersHolder {
   void let_pass(std::chrono::milliseconds time) override { clock.advance(time); }
 };
 
-const auto memory_store = testing::Values(OwnersFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }});
+const auto memory_store = testing::Values(OwnersFactory{"memory", [] { return std::make_unique<MemoryOwners>(); }});
 INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractCursors, memory_store);
 INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractShardOwnership, memory_store);
 

@@ -4,13 +4,13 @@
 namespace edda {
 namespace {
 
-struct MemoryHolder final : UserStoreHolder {
+struct MemoryUsers final : UserStoreHolder {
   memory::MemoryUserStore users;
   UserStore& store() override { return users; }
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractMemory, ContractUserStore,
-                         testing::Values(UserStoreFactory{"memory", [] { return std::make_unique<MemoryHolder>(); }}));
+                         testing::Values(UserStoreFactory{"memory", [] { return std::make_unique<MemoryUsers>(); }}));
 
 }  // namespace
 }  // namespace edda

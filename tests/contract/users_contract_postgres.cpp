@@ -14,9 +14,9 @@ namespace {
 using testing_support::run_task;
 using testing_support::some_deadline;
 
-constexpr Timestamp noon = testing_support::ManualClock::start;
+constexpr Timestamp stored_noon = testing_support::ManualClock::start;
 
-struct PostgresHolder final : UserStoreHolder {
+struct PostgresUsers final : UserStoreHolder {
   std::unique_ptr<testing_support::PostgresDatabase> database = test::migrated_database();
   test::PostgresPool pool{database->address()};
   postgres::PostgresUserStore users{*pool};
@@ -24,7 +24,7 @@ struct PostgresHolder final : UserStoreHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractPostgres, ContractUserStore, testing::Values(UserStoreFactory{"postgres", [] {
-                           return std::make_unique<PostgresHolder>();
+                           return std::make_unique<PostgresUsers>();
                          }}));
 
 /// Two nodes on one database, and what each of them says to the same question asked at the same time.
@@ -49,8 +49,8 @@ class ContractPostgresUsersOfTwoNodes : public testing::Test {
     const User user{.id = numbered<UserId>(number),
                     .email = fmt::format("user{}@example.com", number),
                     .role = role,
-                    .created_at = noon,
-                    .updated_at = noon};
+                    .created_at = stored_noon,
+                    .updated_at = stored_noon};
     ASSERT_TRUE(run_task(one_.create_user(user, std::nullopt, some_deadline())));
   }
 
@@ -67,13 +67,13 @@ TEST_F(ContractPostgresUsersOfTwoNodes, OneOfTheLastTwoAdministratorsStays) {
   for (int round = 0; round < 20; ++round) {
     const auto remove = [](UserStore& store, int number) {
       return run_task(store.change_user(numbered<UserId>(number),
-                                        {.role = Role::customer, .keep_an_admin = true, .at = noon}, {}, some_deadline()));
+                                        {.role = Role::customer, .keep_an_admin = true, .at = stored_noon}, {}, some_deadline()));
     };
     const auto [one, two] = at_once<Result<User>>(remove);
     ASSERT_NE(one.has_value(), two.has_value());
     EXPECT_EQ((one ? two : one).error().code, Errc::rejected);
     for (const int number : {1, 2}) {
-      ASSERT_TRUE(run_task(one_.change_user(numbered<UserId>(number), {.role = Role::admin, .at = noon}, {}, some_deadline())));
+      ASSERT_TRUE(run_task(one_.change_user(numbered<UserId>(number), {.role = Role::admin, .at = stored_noon}, {}, some_deadline())));
     }
   }
 }
@@ -81,12 +81,12 @@ TEST_F(ContractPostgresUsersOfTwoNodes, OneOfTheLastTwoAdministratorsStays) {
 TEST_F(ContractPostgresUsersOfTwoNodes, ATokenThatIsSpentOnBothEndsItsFamily) {
   add_user(1, Role::customer);
   for (int round = 0; round < 20; ++round) {
-    const Session session{numbered<SessionId>(7), numbered<UserId>(1), numbered<TokenId>(1), noon, noon,
-                          noon + std::chrono::hours(1), "", ""};
+    const Session session{numbered<SessionId>(7), numbered<UserId>(1), numbered<TokenId>(1), stored_noon, stored_noon,
+                          stored_noon + std::chrono::hours(1), "", ""};
     ASSERT_TRUE(run_task(one_.open_session(session, some_deadline())));
     const auto spend = [&](UserStore& store, int number) {
       return run_task(store.rotate_session(
-          {session.id, session.token, numbered<TokenId>(10 + number), noon, session.expires_at, "", ""}, some_deadline()));
+          {session.id, session.token, numbered<TokenId>(10 + number), stored_noon, session.expires_at, "", ""}, some_deadline()));
     };
     const auto [one, two] = at_once<Result<RotationOutcome>>(spend);
     ASSERT_TRUE(one && two);
@@ -111,8 +111,8 @@ TEST_F(ContractPostgresUsersOfTwoNodes, NeitherOpensASessionBeyondTheMost) {
   const auto open = [](UserStore& store, int number) {
     Result<void> last;
     for (std::size_t i = 0; i < sessions_per_user_max; ++i) {
-      Session session{.id = {}, .user = numbered<UserId>(1), .token = {}, .created_at = noon, .used_at = noon,
-                      .expires_at = noon + std::chrono::hours(1), .address = {}, .agent = {}};
+      Session session{.id = {}, .user = numbered<UserId>(1), .token = {}, .created_at = stored_noon, .used_at = stored_noon,
+                      .expires_at = stored_noon + std::chrono::hours(1), .address = {}, .agent = {}};
       session.id.value.bytes[0] = static_cast<std::uint8_t>(number);
       session.id.value.bytes[15] = static_cast<std::uint8_t>(i);
       last = run_task(store.open_session(session, some_deadline()));

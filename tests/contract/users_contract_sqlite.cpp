@@ -13,12 +13,12 @@ std::filesystem::path fresh_folder() {
   return pattern;
 }
 
-struct SqliteHolder final : UserStoreHolder {
+struct SqliteUsers final : UserStoreHolder {
   std::filesystem::path folder = fresh_folder();
   std::unique_ptr<sqlite::Database> database = sqlite::Database::open({.folder = folder}).value();
   sqlite::SqliteUserStore users{*database};
 
-  ~SqliteHolder() override {
+  ~SqliteUsers() override {
     database.reset();
     std::error_code ignored;
     std::filesystem::remove_all(folder, ignored);
@@ -27,7 +27,7 @@ struct SqliteHolder final : UserStoreHolder {
 };
 
 INSTANTIATE_TEST_SUITE_P(ContractSqlite, ContractUserStore,
-                         testing::Values(UserStoreFactory{"sqlite", [] { return std::make_unique<SqliteHolder>(); }}));
+                         testing::Values(UserStoreFactory{"sqlite", [] { return std::make_unique<SqliteUsers>(); }}));
 
 }  // namespace
 }  // namespace edda

@@ -14,7 +14,7 @@ WORKERS = int(os.environ.get("EDDA_FAILPOINT_WORKERS", "4"))
 @pytest.fixture(scope="session")
 def binary():
     path = pathlib.Path(os.environ["EDDA_BIN"]).resolve()
-    assert path.exists(), f"there is no {path}: cmake --preset failpoints && cmake --build --preset failpoints"
+    assert path.exists(), f"there is no {path}: ./test failpoints builds it"
     return str(path)
 
 

@@ -1,4 +1,4 @@
-// What EDDA_FAILPOINT does in the build that is made to die (cmake --preset failpoints). Two variables of the environment:
+// What EDDA_FAILPOINT does in edda-failpoints, the program that is made to die. Two variables of the environment:
 //
 //   EDDA_FAILPOINT=name[/detail]:hit   SIGKILL when the point is reached for the hit-th time; without a detail, whatever passes it counts
 //   EDDA_FAILPOINT_TRACE=file          one line "name/detail" for each point that is reached, in order

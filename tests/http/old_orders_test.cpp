@@ -14,7 +14,7 @@ class HttpOldOrders : public ApiTest {
 };
 
 constexpr std::string_view order_fields = "createdAt id items shippingAddress status totalAmount updatedAt userId";
-constexpr std::string_view absent_id = "01938c4e-7f3a-7c51-9a3e-5d1f0b2c4a10";
+constexpr std::string_view absent_order_id = "01938c4e-7f3a-7c51-9a3e-5d1f0b2c4a10";
 
 std::string first_message(const Answer& answer) { return text_at(answer.json(), "/message/0"); }
 
@@ -134,7 +134,7 @@ TEST_F(HttpOldOrders, OneOrderIsShownToItsOwnerAndTheStaff) {
   EXPECT_EQ(lee.get("/orders/" + order).body, R"({"message":"Access denied","error":"Forbidden","statusCode":403})");
   EXPECT_EQ(harness.sign_up("op", Role::operator_).get("/orders/" + order).status, 200);
   EXPECT_EQ(harness.nobody().get("/orders/" + order).status, 401);
-  EXPECT_EQ(kim.get(fmt::format("/orders/{}", absent_id)).body,
+  EXPECT_EQ(kim.get(fmt::format("/orders/{}", absent_order_id)).body,
             R"({"message":"Order not found","error":"Not Found","statusCode":404})");
   EXPECT_EQ(kim.get("/orders/17").body,
             R"-({"message":"Validation failed (uuid is expected)","error":"Bad Request","statusCode":400})-");
@@ -205,7 +205,7 @@ TEST_F(HttpOldOrders, CancellingIsForTheOwnerAndTheAdmin) {
   EXPECT_EQ(lee.call("DELETE", "/orders/" + order).body,
             R"({"message":"Order not found","error":"Not Found","statusCode":404})");
   EXPECT_EQ(harness.sign_up("op", Role::operator_).call("DELETE", "/orders/" + order).status, 404);
-  EXPECT_EQ(kim.call("DELETE", fmt::format("/orders/{}", absent_id)).status, 404);
+  EXPECT_EQ(kim.call("DELETE", fmt::format("/orders/{}", absent_order_id)).status, 404);
   EXPECT_EQ(kim.call("DELETE", "/orders/17").status, 400);
   EXPECT_EQ(kim.call("DELETE", "/orders/" + order, R"({"reason":7})").status, 400);
   EXPECT_EQ(harness.nobody().call("DELETE", "/orders/" + order).status, 401);
@@ -235,11 +235,11 @@ TEST_F(HttpOldOrders, ConfirmingTellsWhetherThePaymentIsThere) {
   EXPECT_EQ(confirmed.status, 200);
   EXPECT_EQ(confirmed.body,
             fmt::format(R"({{"message":"주문이 확인되었습니다.","orderId":"{}","paymentId":"{}"}})", order, payment));
-  EXPECT_EQ(kim.call("PUT", path, fmt::format(R"({{"paymentId":"{}"}})", absent_id)).status, 409);
+  EXPECT_EQ(kim.call("PUT", path, fmt::format(R"({{"paymentId":"{}"}})", absent_order_id)).status, 409);
   EXPECT_EQ(kim.call("PUT", path, "{}").status, 409);
   EXPECT_EQ(kim.call("PUT", path, R"({"paymentId":7})").status, 400);
   EXPECT_EQ(lee.call("PUT", path, body).status, 404);
-  EXPECT_EQ(kim.call("PUT", fmt::format("/orders/{}/confirm", absent_id), body).status, 404);
+  EXPECT_EQ(kim.call("PUT", fmt::format("/orders/{}/confirm", absent_order_id), body).status, 404);
 }
 
 TEST(HttpOldDuplicates, AKeyPolicyLetsTheSameProductsBeOrderedAgain) {

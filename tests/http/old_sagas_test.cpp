@@ -30,7 +30,7 @@ class HttpOldSagas : public ApiTest {
 constexpr std::string_view saga_fields =
     "compensationSteps completedSteps correlationId createdAt currentStep data errorMessage id sagaType status "
     "updatedAt";
-constexpr std::string_view absent_id = "01938c4e-7f3a-7c51-9a3e-5d1f0b2c4a10";
+constexpr std::string_view absent_saga_id = "01938c4e-7f3a-7c51-9a3e-5d1f0b2c4a10";
 
 std::string steps(const boost::json::value& saga, std::string_view name) {
   return boost::json::serialize(at(saga, fmt::format("/{}", name)));
@@ -92,8 +92,8 @@ TEST_F(HttpOldSagas, OneSagaByItsId) {
   EXPECT_EQ(own.status, 200);
   EXPECT_EQ(fields_of(own.json()), saga_fields);
   EXPECT_EQ(lee.get("/sagas/" + id).body, fmt::format(R"({{"message":"Saga not found","id":"{}"}})", id));
-  EXPECT_EQ(kim.get(fmt::format("/sagas/{}", absent_id)).body,
-            fmt::format(R"({{"message":"Saga not found","id":"{}"}})", absent_id));
+  EXPECT_EQ(kim.get(fmt::format("/sagas/{}", absent_saga_id)).body,
+            fmt::format(R"({{"message":"Saga not found","id":"{}"}})", absent_saga_id));
   EXPECT_EQ(text_at(kim.get("/sagas/17").json(), "/message"), "Validation failed (uuid is expected)");
   EXPECT_EQ(fields_of(op.get("/sagas/" + id).json()), saga_fields);
 }

@@ -5,7 +5,7 @@
 namespace edda::http {
 namespace {
 
-constexpr std::string_view path = "/v1/admin/feature-level";
+constexpr std::string_view level_path = "/v1/admin/feature-level";
 constexpr std::chrono::hours long_lease{1};
 
 class HttpV1FeatureLevel : public V1Test {
@@ -13,7 +13,7 @@ class HttpV1FeatureLevel : public V1Test {
   static std::string wish(int to, std::string_view more = "") {
     return fmt::format(R"({{"raise_to":{},"reason":"all are upgraded"{}{}}})", to, more.empty() ? "" : ",", more);
   }
-  std::int64_t level() { return at(admin.get(path).json(), "/level").as_int64(); }
+  std::int64_t level() { return at(admin.get(level_path).json(), "/level").as_int64(); }
   std::size_t audited() {
     return at(admin.get("/v1/audit?action=store.feature_level_raised").json(), "/entries").as_array().size();
   }
@@ -21,7 +21,7 @@ class HttpV1FeatureLevel : public V1Test {
 
 TEST_F(HttpV1FeatureLevel, ShowsWhereTheStoreStandsAndWhatTheNodesKnow) {
   level_store.beat_as_release("node-0", long_lease, 1);
-  const auto seen = admin.get(path).json();
+  const auto seen = admin.get(level_path).json();
   EXPECT_EQ(fields_of(seen), "level newest nodes raisable_to");
   EXPECT_EQ(at(seen, "/level"), 1);
   EXPECT_EQ(at(seen, "/newest"), newest_feature_level);
@@ -33,8 +33,8 @@ TEST_F(HttpV1FeatureLevel, ShowsWhereTheStoreStandsAndWhatTheNodesKnow) {
 }
 
 TEST_F(HttpV1FeatureLevel, IsRaisedOnceAndStandsInTheAuditLog) {
-  EXPECT_EQ(at(admin.get(path).json(), "/raisable_to"), 2);
-  const Answer raised = admin.post(path, wish(2));
+  EXPECT_EQ(at(admin.get(level_path).json(), "/raisable_to"), 2);
+  const Answer raised = admin.post(level_path, wish(2));
   ASSERT_EQ(raised.status, 200) << raised.body;
   EXPECT_EQ(fields_of(raised.json()), "dry_run from nodes to");
   EXPECT_EQ(at(raised.json(), "/from"), 1);
@@ -42,7 +42,7 @@ TEST_F(HttpV1FeatureLevel, IsRaisedOnceAndStandsInTheAuditLog) {
   EXPECT_EQ(level(), 2);
   EXPECT_EQ(level_store.info().feature_level, 2);
 
-  const Answer again = admin.post(path, wish(2));
+  const Answer again = admin.post(level_path, wish(2));
   EXPECT_EQ(again.status, 200) << again.body;
   EXPECT_EQ(at(again.json(), "/from"), 2);
   ASSERT_EQ(audited(), 1U);
@@ -55,7 +55,7 @@ TEST_F(HttpV1FeatureLevel, IsRaisedOnceAndStandsInTheAuditLog) {
 }
 
 TEST_F(HttpV1FeatureLevel, ADryRunDoesNothing) {
-  const Answer dry = admin.post(path, wish(2, R"("dry_run":true)"));
+  const Answer dry = admin.post(level_path, wish(2, R"("dry_run":true)"));
   ASSERT_EQ(dry.status, 200) << dry.body;
   EXPECT_EQ(at(dry.json(), "/dry_run"), true);
   EXPECT_EQ(at(dry.json(), "/from"), 1);
@@ -67,7 +67,7 @@ TEST_F(HttpV1FeatureLevel, ADryRunDoesNothing) {
 TEST_F(HttpV1FeatureLevel, IsNotRaisedOverALivingNodeOfAnOlderRelease) {
   level_store.beat_as_release("node-7", long_lease, 1);
   for (const auto* more : {"", R"("dry_run":true)"}) {
-    const Answer refused = admin.post(path, wish(2, more));
+    const Answer refused = admin.post(level_path, wish(2, more));
     EXPECT_EQ(problem_code(refused, 409), "node_too_old");
     EXPECT_NE(text_at(refused.json(), "/detail").find("node-7 (knows 1)"), std::string::npos) << refused.body;
     EXPECT_EQ(text_at(refused.json(), "/errors/0/pointer"), "/raise_to");
@@ -75,13 +75,13 @@ TEST_F(HttpV1FeatureLevel, IsNotRaisedOverALivingNodeOfAnOlderRelease) {
   EXPECT_EQ(level(), 1);
   EXPECT_EQ(audited(), 0U);
   level_store.beat_as_release("node-7", long_lease, 2);
-  EXPECT_EQ(admin.post(path, wish(2)).status, 200);
+  EXPECT_EQ(admin.post(level_path, wish(2)).status, 200);
 }
 
 TEST_F(HttpV1FeatureLevel, IsNeverLoweredAndNeverRaisedBeyondWhatTheReleaseKnows) {
-  ASSERT_EQ(admin.post(path, wish(2)).status, 200);
-  EXPECT_EQ(problem_code(admin.post(path, wish(1)), 409), "level_stands_higher");
-  const Answer unknown = admin.post(path, wish(newest_feature_level + 1));
+  ASSERT_EQ(admin.post(level_path, wish(2)).status, 200);
+  EXPECT_EQ(problem_code(admin.post(level_path, wish(1)), 409), "level_stands_higher");
+  const Answer unknown = admin.post(level_path, wish(newest_feature_level + 1));
   problem_code(unknown, 422);
   EXPECT_EQ(text_at(unknown.json(), "/errors/0/pointer"), "/raise_to") << unknown.body;
   EXPECT_EQ(level(), 2);
@@ -89,17 +89,17 @@ TEST_F(HttpV1FeatureLevel, IsNeverLoweredAndNeverRaisedBeyondWhatTheReleaseKnows
 
 TEST_F(HttpV1FeatureLevel, IsTheAdministratorsAlone) {
   for (const Caller& caller : {kim, merchant, operator_}) {
-    problem_code(caller.get(path), 403);
-    problem_code(caller.post(path, wish(2)), 403);
+    problem_code(caller.get(level_path), 403);
+    problem_code(caller.post(level_path, wish(2)), 403);
   }
-  problem_code(harness.nobody().get(path), 401);
-  problem_code(harness.nobody().post(path, wish(2)), 401);
+  problem_code(harness.nobody().get(level_path), 401);
+  problem_code(harness.nobody().post(level_path, wish(2)), 401);
   EXPECT_EQ(level(), 1);
 }
 
 TEST_F(HttpV1FeatureLevel, BodiesAreReadStrictly) {
   const auto refuses = [&](std::string_view body, int status, std::string_view pointer) {
-    const Answer answer = admin.post(path, body);
+    const Answer answer = admin.post(level_path, body);
     problem_code(answer, status);
     EXPECT_EQ(text_at(answer.json(), "/errors/0/pointer"), pointer) << answer.body;
   };

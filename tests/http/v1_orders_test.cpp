@@ -9,14 +9,14 @@ namespace {
 
 class HttpV1Orders : public V1Test {};
 
-constexpr std::string_view order_fields =
+constexpr std::string_view shown_fields =
     "created_at id items payment_id refunded saga_id shipping_address status total updated_at user_id version";
 
 TEST_F(HttpV1Orders, PlacingAnswersTheOrderItsPlaceAndItsVersion) {
   const Answer answer = kim.post("/v1/orders", order_body(), {key("k1")});
   ASSERT_EQ(answer.status, 201) << answer.body;
   const auto order = answer.json();
-  EXPECT_EQ(fields_of(order), order_fields);
+  EXPECT_EQ(fields_of(order), shown_fields);
   EXPECT_EQ(answer.header("Location"), "/v1/orders/" + text_at(order, "/id"));
   EXPECT_EQ(answer.header("ETag"), "\"1\"");
   EXPECT_EQ(answer.header("Idempotent-Replayed"), "");

@@ -37,7 +37,7 @@ class HeldStore final : public testing_support::ForwardingStore {
 };
 
 /// Owns the shard under one epoch.
-struct Owner final : owner::CaseLoads::Listener {
+struct OwnerOfAnEpoch final : owner::CaseLoads::Listener {
   bool wanted(const owner::CaseLoads::Load& load) const override { return load.epoch == epoch; }
   Position log_end(const owner::CaseLoads::Load&) const override { return Position{4}; }
   void loaded(const owner::CaseLoads::Load& load, const turn::OrderCase&) override { told.push_back(load.epoch); }
@@ -56,7 +56,7 @@ TEST(RegressionLoadForAnEarlierOwnership, DoesNotStandForThePresentOne) {
   ASSERT_TRUE(node.place(1));
   HeldStore store(memory, node.context);
   TaskGroup tasks(node.context.get_executor());
-  Owner owner;
+  OwnerOfAnEpoch owner;
   owner::CaseLoads loads(tasks, store, clock, owner, 8);
   loads.add({ShardId{0}, Epoch{1}, order_id(1), false});
   node.settle();

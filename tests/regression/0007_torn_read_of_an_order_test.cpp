@@ -16,7 +16,7 @@ namespace {
 using namespace owner_testing;
 using testing_support::InterruptedStore;
 
-struct Owner final : owner::CaseLoads::Listener {
+struct OwnerOfAll final : owner::CaseLoads::Listener {
   bool wanted(const owner::CaseLoads::Load&) const override { return true; }
   Position log_end(const owner::CaseLoads::Load&) const override { return Position{4}; }
   void loaded(const owner::CaseLoads::Load&, const turn::OrderCase& state) override { told = state; }
@@ -42,7 +42,7 @@ TEST(RegressionTornReadOfAnOrder, WhatIsToldStoodInTheLogAtOneTime) {
   };
   asio::io_context context;
   TaskGroup tasks(context.get_executor());
-  Owner owner;
+  OwnerOfAll owner;
   owner::CaseLoads loads(tasks, store, clock, owner, 8);
   loads.add({ShardId{0}, Epoch{1}, order_id(1), false});
   context.poll();

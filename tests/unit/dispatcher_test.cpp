@@ -12,7 +12,7 @@ namespace {
 
 using namespace owner_testing;
 using testing_support::run_task;
-using Kind = ScriptedGateway::Kind;
+using Asked = ScriptedGateway::Kind;
 
 class UnitDispatcher : public testing::Test {
  protected:
@@ -57,7 +57,7 @@ TEST_F(UnitDispatcher, SendsWhatACommitAsksForAndStoresTheAnswer) {
 }
 
 TEST_F(UnitDispatcher, AFailedSendIsRepeatedUnderItsKeyAfterThePauseAndNotBefore) {
-  gateway.answer_next(Kind::charge, {saga::Outcome::failed, "", "no route"});
+  gateway.answer_next(Asked::charge, {saga::Outcome::failed, "", "no route"});
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
@@ -77,7 +77,7 @@ TEST_F(UnitDispatcher, AFailedSendIsRepeatedUnderItsKeyAfterThePauseAndNotBefore
 }
 
 TEST_F(UnitDispatcher, NoAnswerIsAskedForAgainUnderTheSameKey) {
-  gateway.answer_next(Kind::charge, {saga::Outcome::unknown, "", "no answer"});
+  gateway.answer_next(Asked::charge, {saga::Outcome::unknown, "", "no answer"});
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
@@ -162,7 +162,7 @@ TEST_F(UnitDispatcher, ATakeOverSendsOpenRequestsAgainAndHoldsThemInDoubt) {
 }
 
 TEST_F(UnitDispatcher, ATakeOverWaitsOutWhatIsLeftOfAPause) {
-  gateway.answer_next(Kind::charge, {saga::Outcome::failed, "", "no route"});
+  gateway.answer_next(Asked::charge, {saga::Outcome::failed, "", "no route"});
   {
     Node crashed(store, gateway, clock);
     crashed.start();
@@ -439,8 +439,8 @@ TEST_F(UnitDispatcher, AShardTakenAgainIsBegunAnewUnderItsNewEpoch) {
 }
 
 TEST_F(UnitDispatcher, CountsTheParkedAndForgetsThemWhenTheyEnd) {
-  for (int i = 0; i < 20; ++i) gateway.answer_next(Kind::charge, {saga::Outcome::unknown, "", "no answer"});
-  for (int i = 0; i < 20; ++i) gateway.answer_next(Kind::void_charge, {saga::Outcome::unknown, "", "no answer"});
+  for (int i = 0; i < 20; ++i) gateway.answer_next(Asked::charge, {saga::Outcome::unknown, "", "no answer"});
+  for (int i = 0; i < 20; ++i) gateway.answer_next(Asked::void_charge, {saga::Outcome::unknown, "", "no answer"});
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
@@ -571,7 +571,7 @@ TEST_F(UnitDispatcher, WhatIsUnderWayWhenASagaIsPausedIsNotSentAgainWhenItIsResu
 }
 
 TEST_F(UnitDispatcher, APauseBetweenTwoTriesStandsStillWhileTheSagaIsPaused) {
-  gateway.answer_next(Kind::charge, {saga::Outcome::failed, "", "no route"});
+  gateway.answer_next(Asked::charge, {saga::Outcome::failed, "", "no route"});
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
@@ -588,8 +588,8 @@ TEST_F(UnitDispatcher, APauseBetweenTwoTriesStandsStillWhileTheSagaIsPaused) {
 }
 
 TEST_F(UnitDispatcher, AnOperatorsRetryOfAParkedSagaIsSent) {
-  for (int i = 0; i < 20; ++i) gateway.answer_next(Kind::charge, {saga::Outcome::unknown, "", "no answer"});
-  for (int i = 0; i < 5; ++i) gateway.answer_next(Kind::void_charge, {saga::Outcome::unknown, "", "no answer"});
+  for (int i = 0; i < 20; ++i) gateway.answer_next(Asked::charge, {saga::Outcome::unknown, "", "no answer"});
+  for (int i = 0; i < 5; ++i) gateway.answer_next(Asked::void_charge, {saga::Outcome::unknown, "", "no answer"});
   Node node(store, gateway, clock);
   node.start();
   node.place(1);
@@ -606,7 +606,7 @@ TEST_F(UnitDispatcher, AnOperatorsRetryOfAParkedSagaIsSent) {
 // The breaker.
 
 TEST_F(UnitDispatcher, AnOpenBreakerMakesSendsWaitAndUsesUpNoAttempt) {
-  for (int i = 0; i < 3; ++i) gateway.answer_next(Kind::charge, {saga::Outcome::failed, "", "no route"});
+  for (int i = 0; i < 3; ++i) gateway.answer_next(Asked::charge, {saga::Outcome::failed, "", "no route"});
   Node node(store, gateway, clock, {.node = "node-1", .breaker = {.failures = 2, .pause = milliseconds(60'000), .pause_max = milliseconds(600'000)}});
   node.start();
   node.place(1);

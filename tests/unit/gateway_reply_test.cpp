@@ -9,13 +9,13 @@ namespace {
 
 using saga::Outcome;
 
-constexpr std::string_view key = "s1/pay/forward";
+constexpr std::string_view asked_key = "s1/pay/forward";
 
-Outcome outcome(int status, std::string body) { return answer_of(HttpReply{status, std::move(body)}, key).outcome; }
-Outcome found(int status, std::string body) { return found_by(HttpReply{status, std::move(body)}, key).outcome; }
+Outcome outcome(int status, std::string body) { return answer_of(HttpReply{status, std::move(body)}, asked_key).outcome; }
+Outcome found(int status, std::string body) { return found_by(HttpReply{status, std::move(body)}, asked_key).outcome; }
 
 TEST(UnitGatewayReply, ASuccessNamesItsKeyAndItsReference) {
-  const auto answer = answer_of(HttpReply{200, R"({"key":"s1/pay/forward","status":"succeeded","reference":"ref-1"})"}, key);
+  const auto answer = answer_of(HttpReply{200, R"({"key":"s1/pay/forward","status":"succeeded","reference":"ref-1"})"}, asked_key);
   EXPECT_EQ(answer.outcome, Outcome::succeeded);
   EXPECT_EQ(answer.reference, "ref-1");
 }
@@ -32,7 +32,7 @@ TEST(UnitGatewayReply, ASuccessThatCannotBeUnderstoodIsUnknown) {
 TEST(UnitGatewayReply, AFinalNoIsDeclined) {
   EXPECT_EQ(outcome(402, R"({"status":"declined","reason":"no money"})"), Outcome::declined);
   EXPECT_EQ(outcome(402, ""), Outcome::declined);
-  const auto answer = answer_of(HttpReply{409, R"({"status":"declined","reason":"charged","reference":"ref-1"})"}, key);
+  const auto answer = answer_of(HttpReply{409, R"({"status":"declined","reason":"charged","reference":"ref-1"})"}, asked_key);
   EXPECT_EQ(answer.outcome, Outcome::declined);
   EXPECT_EQ(answer.reference, "ref-1") << "of the charge that a void came too late for";
 }

@@ -3,17 +3,11 @@
 #include <boost/json/parse.hpp>
 
 #include "http/problem.hpp"
+#include "support/header_of.hpp"
 
 namespace edda::http {
 
-namespace {
-std::string header_of(const Response& response, std::string_view name) {
-  for (const Header& header : response.headers) {
-    if (header.name == name) return header.value;
-  }
-  return "";
-}
-}  // namespace
+using testing_support::header_of;
 
 TEST(UnitProblem, OldRoutesAnswerMessageErrorAndStatusCode) {
   const Request request = make_request(Method::get, "/orders/1");

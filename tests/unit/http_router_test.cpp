@@ -7,10 +7,13 @@
 
 #include "http/negotiation.hpp"
 #include "http/router.hpp"
+#include "support/header_of.hpp"
 
 namespace edda::http {
 
 namespace {
+
+using testing_support::header_of;
 
 Route route(Method method, std::string path, Access access = Access::open()) {
   return Route{
@@ -34,13 +37,6 @@ Response dispatch(Router& router, Request& request) {
 Response dispatch(Router& router, Method method, std::string_view target, std::string body = {}) {
   Request request = make_request(method, target, std::move(body));
   return dispatch(router, request);
-}
-
-std::string header_of(const Response& response, std::string_view name) {
-  for (const Header& header : response.headers) {
-    if (header.name == name) return header.value;
-  }
-  return "";
 }
 
 Authenticator everybody_is(Role role) {

@@ -11,7 +11,7 @@ using testing_support::PaysimServer;
 using testing_support::run_task;
 using testing_support::some_deadline;
 
-const std::string key = "s1/pay/forward";
+const std::string paid_key = "s1/pay/forward";
 
 /// Faults that hit every send, or every key.
 Options faulty(gateway::PaysimFaults faults) {
@@ -22,10 +22,10 @@ Options faulty(gateway::PaysimFaults faults) {
 
 TEST(UnitPaysim, KeysAndEffectsSurviveARestart) {
   PaysimServer server;
-  const auto charged = server.charge(key);
+  const auto charged = server.charge(paid_key);
   server.restart();
-  EXPECT_EQ(server.charge(key).reference, charged.reference);
-  EXPECT_EQ(server.lookup(key).reference, charged.reference);
+  EXPECT_EQ(server.charge(paid_key).reference, charged.reference);
+  EXPECT_EQ(server.lookup(paid_key).reference, charged.reference);
   EXPECT_EQ(server.ledger().size(), 1U);
 }
 
@@ -33,28 +33,28 @@ TEST(UnitPaysim, DeclinesWhatTheSimulatorDeclines) {
   Options options = PaysimServer::at_once();
   options.simulator.success_rate = 0;
   PaysimServer server(options);
-  EXPECT_EQ(server.charge(key).outcome, Outcome::declined);
-  EXPECT_EQ(server.lookup(key).outcome, Outcome::declined);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::declined);
+  EXPECT_EQ(server.lookup(paid_key).outcome, Outcome::declined);
 }
 
 TEST(UnitPaysim, AnActThatIsNotAnsweredIsUnknownAndFoundByItsKey) {
   PaysimServer server(faulty({.timeout_rate = 1}));
-  EXPECT_EQ(server.charge(key).outcome, Outcome::unknown);
-  EXPECT_EQ(server.lookup(key).outcome, Outcome::succeeded);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::unknown);
+  EXPECT_EQ(server.lookup(paid_key).outcome, Outcome::succeeded);
   EXPECT_EQ(server.ledger().size(), 1U);
 }
 
 TEST(UnitPaysim, AnActThatIsAnswered500IsUnknownAndFoundByItsKey) {
   PaysimServer server(faulty({.error_rate = 1}));
-  EXPECT_EQ(server.charge(key).outcome, Outcome::unknown);
-  EXPECT_EQ(server.lookup(key).outcome, Outcome::succeeded);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::unknown);
+  EXPECT_EQ(server.lookup(paid_key).outcome, Outcome::succeeded);
 }
 
 TEST(UnitPaysim, ARefusalIsFailedEachTimeForEachIsAnotherAnswer) {
   PaysimServer server(faulty({.refuse_rate = 1}));
-  EXPECT_EQ(server.charge(key).outcome, Outcome::failed);
-  EXPECT_EQ(server.charge(key).outcome, Outcome::failed);
-  EXPECT_EQ(server.lookup(key).outcome, Outcome::unknown);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::failed);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::failed);
+  EXPECT_EQ(server.lookup(paid_key).outcome, Outcome::unknown);
   EXPECT_TRUE(server.ledger().empty());
 }
 
@@ -62,7 +62,7 @@ TEST(UnitPaysim, AStoredErrorIsReplayedToTheByteAcrossARestart) {
   PaysimServer server(faulty({.stored_error_rate = 1}));
   const auto ask = [&] {
     http::RawClient client(static_cast<std::uint16_t>(std::stoi(server.url().substr(17))));
-    client.send("POST /v1/charges HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + key +
+    client.send("POST /v1/charges HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nIdempotency-Key: " + paid_key +
                 "\r\nContent-Length: 60\r\n\r\n" + R"({"amount":{"amount":1999,"currency":"USD"},"product_ids":[]} )");
     const std::string answer = client.read_to_end();
     EXPECT_TRUE(answer.starts_with("HTTP/1.1 500")) << answer;
@@ -72,7 +72,7 @@ TEST(UnitPaysim, AStoredErrorIsReplayedToTheByteAcrossARestart) {
   EXPECT_EQ(ask(), first);
   server.restart();
   EXPECT_EQ(ask(), first);
-  EXPECT_EQ(server.charge(key).outcome, Outcome::unknown);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::unknown);
 }
 
 TEST(UnitPaysim, StoredErrorsActForSomeKeysAndNotForOthers) {
@@ -88,38 +88,38 @@ TEST(UnitPaysim, AForgottenKeyActsASecondTimeAndTheLedgerShowsIt) {
   Options options = PaysimServer::at_once();
   options.forget_keys_after = milliseconds(0);
   PaysimServer server(options);
-  const auto first = server.charge(key);
-  EXPECT_EQ(server.lookup(key).outcome, Outcome::unknown);
-  const auto second = server.charge(key);
+  const auto first = server.charge(paid_key);
+  EXPECT_EQ(server.lookup(paid_key).outcome, Outcome::unknown);
+  const auto second = server.charge(paid_key);
   EXPECT_NE(second.reference, first.reference);
   ASSERT_EQ(server.ledger().size(), 2U);
-  EXPECT_EQ(server.ledger()[1].key, key + "~1");
+  EXPECT_EQ(server.ledger()[1].key, paid_key + "~1");
   server.restart();
-  EXPECT_NE(server.charge(key).reference, first.reference);
-  EXPECT_EQ(server.ledger().back().key, key + "~2");
+  EXPECT_NE(server.charge(paid_key).reference, first.reference);
+  EXPECT_EQ(server.ledger().back().key, paid_key + "~2");
 }
 
 TEST(UnitPaysim, WithoutTheSecretNothingIsDone) {
   Options options = PaysimServer::at_once();
   options.secret = "the-secret";
   PaysimServer server(options);
-  EXPECT_EQ(server.charge(key).outcome, Outcome::succeeded);
+  EXPECT_EQ(server.charge(paid_key).outcome, Outcome::succeeded);
   gateway::HttpGateway stranger(server.context().get_executor(), server.clock(),
                                 {.endpoint = gateway::parse_endpoint(server.url()).value(), .secret = "a-guess"});
   EXPECT_EQ(run_task(stranger.charge({"s2/pay/forward", Money{1}, {}}, some_deadline())).outcome, Outcome::failed);
-  EXPECT_EQ(run_task(stranger.lookup({key}, some_deadline())).outcome, Outcome::unknown);
+  EXPECT_EQ(run_task(stranger.lookup({paid_key}, some_deadline())).outcome, Outcome::unknown);
   EXPECT_EQ(server.ledger().size(), 1U);
 }
 
 TEST(UnitPaysim, NobodyThereIsFailedForNothingWasSent) {
   PaysimServer server;
   const std::string url = server.url();
-  ASSERT_EQ(server.charge(key).outcome, Outcome::succeeded);
+  ASSERT_EQ(server.charge(paid_key).outcome, Outcome::succeeded);
   gateway::HttpGateway other(server.context().get_executor(), server.clock(), {.endpoint = gateway::parse_endpoint(url).value()});
-  ASSERT_EQ(run_task(other.lookup({key}, some_deadline())).outcome, Outcome::succeeded) << "it keeps a connection";
+  ASSERT_EQ(run_task(other.lookup({paid_key}, some_deadline())).outcome, Outcome::succeeded) << "it keeps a connection";
   server.stop();
-  EXPECT_EQ(run_task(other.charge({key, Money{1999}, {}}, some_deadline())).outcome, Outcome::failed);
-  EXPECT_EQ(run_task(other.lookup({key}, some_deadline())).outcome, Outcome::unknown);
+  EXPECT_EQ(run_task(other.charge({paid_key, Money{1999}, {}}, some_deadline())).outcome, Outcome::failed);
+  EXPECT_EQ(run_task(other.lookup({paid_key}, some_deadline())).outcome, Outcome::unknown);
 }
 
 TEST(UnitPaysim, AConnectionThatBreaksAfterTheRequestWasSentIsUnknown) {
@@ -133,7 +133,7 @@ TEST(UnitPaysim, AConnectionThatBreaksAfterTheRequestWasSentIsUnknown) {
   PaysimServer server;
   const auto url = "http://127.0.0.1:" + std::to_string(acceptor.local_endpoint().port());
   gateway::HttpGateway cut(server.context().get_executor(), server.clock(), {.endpoint = gateway::parse_endpoint(url).value()});
-  EXPECT_EQ(run_task(cut.charge({key, Money{1}, {}}, some_deadline())).outcome, Outcome::unknown);
+  EXPECT_EQ(run_task(cut.charge({paid_key, Money{1}, {}}, some_deadline())).outcome, Outcome::unknown);
   breaker.join();
 }
 

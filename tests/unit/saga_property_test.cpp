@@ -40,10 +40,10 @@ Step random_step(Draws& draw, std::string_view name) {
               : kind == 1 ? local_step(name)
                           : outside_step(name, draw.one_in(4) ? "" : "undo");
   if (kind == 1 && draw.one_in(2)) step.compensation = Compensation::local("undo", Action::cancel_order);
-  step.voidable = step.kind == Kind::outside && draw.one_in(2);
+  step.voidable = step.kind == saga::Kind::outside && draw.one_in(2);
   step.optional = draw.one_in(4);
   step.skippable = draw.one_in(2);
-  if (step.kind == Kind::outside && draw.one_in(2)) step.key_retention = 2 * an_hour;
+  if (step.kind == saga::Kind::outside && draw.one_in(2)) step.key_retention = 2 * an_hour;
   step.on_decline = draw.one_in(4) ? GiveUp::park : GiveUp::compensate;
   step.on_exhaustion = draw.one_in(4) ? GiveUp::park : GiveUp::compensate;
   return step;

@@ -20,7 +20,7 @@ using testing_support::ManualClock;
 using testing_support::run_task;
 using testing_support::some_deadline;
 
-const UserId shop{make_uuid_v7(ManualClock::start, {2}, 0)};
+const UserId seller{make_uuid_v7(ManualClock::start, {2}, 0)};
 
 /// `tracked` is one node's; whatever is created here, is created at another.
 class UnitTrackedProducts : public testing::Test {
@@ -36,7 +36,7 @@ class UnitTrackedProducts : public testing::Test {
     context.poll();
   }
   void create(const std::string& product, bool is_tracked = true) {
-    tell(product, stock::CreateProduct{product, product, shop, is_tracked, 1'000});
+    tell(product, stock::CreateProduct{product, product, seller, is_tracked, 1'000});
   }
   bool knows(const std::string& product) const {
     return tracked.any_of({order::Item{product, product, order::Quantity::whole(1), Money{1, {}}}});
@@ -79,7 +79,7 @@ TEST_F(UnitTrackedProducts, ReadsTheListOnlyIfSomethingChanged) {
   refresh();
   tracked.on_commit(told);
   // Stock that moves changes nothing about what is tracked.
-  tell("P-1", stock::AdjustStock{1'000, "found", shop});
+  tell("P-1", stock::AdjustStock{1'000, "found", seller});
   memory::MemoryEventStore empty;
   EXPECT_TRUE(run_task(tracked.refresh(store, some_deadline())));
   EXPECT_TRUE(knows("P-1"));

@@ -27,7 +27,7 @@ OrderStory paid_with_stock() {
   story.answer_at("payment_processing", Outcome::succeeded);
   return story;
 }
-OrderStory paid() {
+OrderStory paid_without_stock() {
   OrderStory story = placed_with({});
   story.answer(Outcome::succeeded);
   return story;
@@ -143,7 +143,7 @@ TEST(UnitTurnSaga, CancellingAPaidOrderGivesItsStockBackToo) {
   EXPECT_EQ(send.lines, (std::vector<StockLine>{{"P-1", 1000}}));
   EXPECT_EQ(send.not_after, std::nullopt);
   EXPECT_EQ(story.answer(Outcome::succeeded, cancellation).back(), "SagaCompleted");
-  OrderStory without = paid();
+  OrderStory without = paid_without_stock();
   without.cancel();
   EXPECT_TRUE(without.last_saga().with.empty());
 }
@@ -168,10 +168,10 @@ TEST(UnitTurnSaga, AnOperatorsCancelIsTheOrdersCancellation) {
 }
 
 TEST(UnitTurnSaga, WhatIsOwedIsNotTurnedBack) {
-  OrderStory story = paid();
+  OrderStory story = paid_without_stock();
   story.cancel();
   EXPECT_EQ(story.operate(OperatorAction::compensate, story.last_saga().id), Names{"!effect_is_owed"});
-  OrderStory partial = paid();
+  OrderStory partial = paid_without_stock();
   partial.refund(500);
   const SagaId refund = partial.last_saga().id;
   partial.answer(Outcome::failed, refund);
@@ -183,7 +183,7 @@ TEST(UnitTurnSaga, WhatIsOwedIsNotTurnedBack) {
 
 // The cancellation's own refund left out what the partial one had reserved.
 TEST(UnitTurnSaga, APartialRefundThatIsGivenUpDuringACancellationIsGivenBackAfterAll) {
-  OrderStory story = paid();
+  OrderStory story = paid_without_stock();
   story.refund(500);
   const SagaId partial = story.last_saga().id;
   story.operate(OperatorAction::cancel, partial);
@@ -199,7 +199,7 @@ TEST(UnitTurnSaga, APartialRefundThatIsGivenUpDuringACancellationIsGivenBackAfte
 }
 
 TEST(UnitTurnSaga, AForceCloseCancelsTheOrderAndGivesTheReservationBack) {
-  OrderStory story = paid();
+  OrderStory story = paid_without_stock();
   story.cancel("broken");
   const SagaId cancellation = story.last_saga().id;
   story.answer(Outcome::declined, cancellation);
@@ -212,7 +212,7 @@ TEST(UnitTurnSaga, AForceCloseCancelsTheOrderAndGivesTheReservationBack) {
 
 // R15: the operator was wrong.
 TEST(UnitTurnSaga, ARefundThatSucceedsAfterTheForceCloseIsWrittenDown) {
-  OrderStory story = paid();
+  OrderStory story = paid_without_stock();
   story.cancel();
   const SagaId cancellation = story.last_saga().id;
   story.answer(Outcome::declined, cancellation);
@@ -237,7 +237,7 @@ TEST(UnitTurnSaga, AForceCloseOfAPendingOrderFailsItsPayment) {
 }
 
 TEST(UnitTurnSaga, AForceCloseOfARefundLeavesTheOrderStanding) {
-  OrderStory story = paid();
+  OrderStory story = paid_without_stock();
   story.refund(500);
   const SagaId refund = story.last_saga().id;
   story.answer(Outcome::failed, refund);

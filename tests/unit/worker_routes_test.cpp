@@ -11,15 +11,15 @@ namespace {
 using testing_support::run_task;
 using testing_support::some_deadline;
 
-struct Named final : StepExecutor {
-  explicit Named(std::string name) : name(std::move(name)) {}
+struct NamedExecutor final : StepExecutor {
+  explicit NamedExecutor(std::string name) : name(std::move(name)) {}
   Task<GatewayAnswer> perform(StepRequest, Deadline) override { co_return GatewayAnswer{saga::Outcome::succeeded, name, {}}; }
   std::string name;
 };
 
 TEST(UnitWorkerRoutes, SendTheNamedStepsToWorkersWhateverTheirDirection) {
-  Named workers("workers");
-  Named others("others");
+  NamedExecutor workers("workers");
+  NamedExecutor others("others");
   WorkerRoutes routes({"payment_processing"}, workers, others);
   const auto performed_by = [&](std::string step, saga::Direction direction) {
     StepRequest request;

@@ -10,16 +10,16 @@ namespace edda::gateway {
 namespace {
 
 using Kind = LedgerEntry::Kind;
-using Outcome = LedgerEntry::Outcome;
+using Done = LedgerEntry::Outcome;
 
 // The last refund of a charge is found through the charge's own bits, turned so that looking for the charge does not meet it.
 std::uint64_t refund_bits(std::uint64_t charge_bits) { return charge_bits ^ 0xA5'A5A5A5A5; }
 
 bool is_refund_of(const LedgerRecord& record, const Uuid& charge) {
-  return record.kind == Kind::refund && record.outcome == Outcome::succeeded && record.charge == charge;
+  return record.kind == Kind::refund && record.outcome == Done::succeeded && record.charge == charge;
 }
 bool is_void_of(const LedgerRecord& record, const Uuid& charge) {
-  return record.kind == Kind::void_charge && record.outcome == Outcome::succeeded && record.charge == charge;
+  return record.kind == Kind::void_charge && record.outcome == Done::succeeded && record.charge == charge;
 }
 
 LedgerEntry entry_of(std::int64_t number, LedgerRecord record) {
@@ -47,7 +47,7 @@ Result<LedgerRecord> Ledger::charge(const ChargeRequest& request, bool declined)
   TRY(auto found, find_key(id));
   if (found) return std::move(found->record);
   return append({.kind = Kind::charge,
-                 .outcome = declined ? Outcome::declined : Outcome::succeeded,
+                 .outcome = declined ? Done::declined : Done::succeeded,
                  .amount = request.amount,
                  .id = id,
                  .charge = {},
@@ -57,7 +57,7 @@ Result<LedgerRecord> Ledger::charge(const ChargeRequest& request, bool declined)
 Result<LedgerRecord> Ledger::refund(const RefundRequest& request) {
   const std::lock_guard lock(mutex_);
   LedgerRecord record{.kind = Kind::refund,
-                      .outcome = Outcome::declined,
+                      .outcome = Done::declined,
                       .amount = request.amount,
                       .id = effect_id(request.key),
                       .charge = {},
@@ -74,7 +74,7 @@ Result<LedgerRecord> Ledger::refund(const RefundRequest& request) {
   const Money& charged = charge->record.amount;
   if (request.amount.minor > 0 && request.amount.currency == charged.currency &&
       request.amount.minor <= charged.minor - refunded) {
-    record.outcome = Outcome::succeeded;
+    record.outcome = Done::succeeded;
     record.refunded_so_far = refunded + request.amount.minor;
   }
   return append(std::move(record));
@@ -88,7 +88,7 @@ Result<LedgerRecord> Ledger::void_charge(const VoidRequest& request) {
   const Uuid charge_id = effect_id(request.charge_key);
   TRY(const auto charge, find_charge(charge_id));
   return append({.kind = Kind::void_charge,
-                 .outcome = charge ? Outcome::declined : Outcome::succeeded,
+                 .outcome = charge ? Done::declined : Done::succeeded,
                  .amount = {},
                  .id = id,
                  .charge = charge_id,
@@ -184,7 +184,7 @@ Ledger::Lookup Ledger::find_key(const Uuid& id) const {
 
 Ledger::Lookup Ledger::find_charge(const Uuid& id) const {
   return find_where(index_bits(id), [&](const LedgerRecord& r) {
-    return r.kind == Kind::charge && r.outcome == Outcome::succeeded && r.id == id;
+    return r.kind == Kind::charge && r.outcome == Done::succeeded && r.id == id;
   });
 }
 
@@ -197,9 +197,9 @@ Result<LedgerRecord> Ledger::append(LedgerRecord record) {
   if (!written && written.error().code != Errc::outcome_unknown) return std::unexpected(written.error());
   const std::int64_t number = file_.count();
   index_.insert(index_bits(record.id), static_cast<std::uint32_t>(number));
-  if (record.outcome == Outcome::succeeded && record.kind == Kind::void_charge)
+  if (record.outcome == Done::succeeded && record.kind == Kind::void_charge)
     index_.insert(index_bits(record.charge), static_cast<std::uint32_t>(number));
-  if (record.outcome == Outcome::succeeded && record.kind == Kind::refund)
+  if (record.outcome == Done::succeeded && record.kind == Kind::refund)
     TRY_VOID(index_refund(number, index_bits(record.charge)));
   if (!written) return std::unexpected(written.error());
   return record;

@@ -3,10 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cstring>
 
@@ -21,7 +19,6 @@ using boost::system::system_error;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t input_bytes_start = 2 * 1024;  // an idle connection keeps little
 constexpr std::size_t input_bytes_max = 64 * 1024;
 constexpr std::size_t kept_bytes_max = 16 * 1024;  // larger buffers are given back between requests

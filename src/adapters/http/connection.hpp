@@ -1,7 +1,9 @@
 #pragma once
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +14,9 @@
 #include "http/server_core.hpp"
 
 namespace edda::http {
+
+/// Awaits, and gives the error code as the first of what comes back: nothing is thrown.
+inline constexpr auto as_tuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// One client's connection: reads a request, has it answered, writes the answer with one write, and again.
 ///

@@ -44,4 +44,7 @@ class Fields {
 /// ASCII only.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 
+/// Without the spaces and tabs around it (RFC 9110, 5.6.3).
+std::string_view trimmed(std::string_view text);
+
 }  // namespace edda::http

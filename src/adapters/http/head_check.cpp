@@ -44,16 +44,10 @@ bool is_target(std::string_view text) {
   });
 }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 bool list_has(std::string_view list, std::string_view token) {
   while (!list.empty()) {
     const std::string_view item = list.substr(0, list.find(','));
-    if (equal_ignoring_case(trim(item), token)) return true;
+    if (equal_ignoring_case(trimmed(item), token)) return true;
     list.remove_prefix(std::min(list.size(), item.size() + 1));
   }
   return false;
@@ -125,7 +119,7 @@ Check HeadReader::header(std::string_view line) {
   const std::size_t colon = line.find(':');
   const std::string_view name = line.substr(0, colon);
   if (colon == std::string_view::npos || !is_token(name)) return refuse(400, "A header's name is malformed.");
-  const std::string_view value = trim(line.substr(colon + 1));
+  const std::string_view value = trimmed(line.substr(colon + 1));
   if (!is_field_value(value)) return refuse(400, "A header holds a control character.");
   // Most headers are none of these: the length tells at once.
   switch (name.size()) {

@@ -9,17 +9,11 @@ namespace edda::http {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
 // The text before `separator`, which is cut off `rest`.
 std::string_view take(std::string_view& rest, char separator) {
   const std::string_view piece = rest.substr(0, rest.find(separator));
   rest.remove_prefix(std::min(rest.size(), piece.size() + 1));
-  return trim(piece);
+  return trimmed(piece);
 }
 
 bool is_refused(std::string_view parameters) {

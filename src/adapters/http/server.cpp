@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 
 #include "base/assert.hpp"
@@ -20,9 +18,8 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr auto as_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t partings_max = 128;
-constexpr std::chrono::milliseconds parting_time{1'000};
+constexpr std::chrono::milliseconds busy_parting_time{1'000};
 constexpr std::chrono::milliseconds accept_pause{50};
 constexpr std::chrono::milliseconds sweep_interval_min{5};
 constexpr std::chrono::milliseconds sweep_interval_max{250};
@@ -115,7 +112,7 @@ void Server::Core::turn_away(Socket socket) {
   socket.write_some(asio::buffer(too_many_connections()), ignored);
   socket.shutdown(tcp::socket::shutdown_send, ignored);
   if (partings_.size() >= partings_max) partings_.pop_front();
-  partings_.push_back({.socket = std::move(socket), .until = clock_.steady_now() + parting_time});
+  partings_.push_back({.socket = std::move(socket), .until = clock_.steady_now() + busy_parting_time});
 }
 
 Task<void> Server::Core::serve(Socket socket) {

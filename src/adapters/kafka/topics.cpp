@@ -16,7 +16,7 @@ using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Destroyer<rd_kafka_m
 
 constexpr milliseconds request_limit{5'000};
 constexpr milliseconds metadata_limit{2'000};
-constexpr milliseconds look_again{100};
+constexpr milliseconds ask_again{100};
 constexpr milliseconds slice{100};
 
 Result<NewTopic> describe(const TopicWanted& wanted) {
@@ -91,7 +91,7 @@ Result<void> ensure_topics(rd_kafka_t& client, const std::vector<TopicWanted>& w
   for (;;) {
     const auto checked = check_all(client, wanted);
     if (checked || checked.error().reason == "wrong_partitions" || Clock::now() > end || stopping()) return checked;
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(ask_again);
   }
 }
 

@@ -8,8 +8,7 @@
 namespace edda::postgres {
 namespace {
 
-// PostgreSQL counts microseconds from 2000-01-01 and knows 4713 BC to 294276 AD.
-constexpr std::int64_t postgres_epoch = 946'684'800'000'000;
+// PostgreSQL knows 4713 BC to 294276 AD.
 constexpr std::int64_t earliest = -211'813'488'000'000'000;
 constexpr std::int64_t latest = 9'223'371'331'199'999'999;
 

@@ -9,9 +9,6 @@
 namespace edda::postgres {
 namespace {
 
-// PostgreSQL counts microseconds from 2000-01-01.
-constexpr std::int64_t postgres_epoch = 946'684'800'000'000;
-
 template <class Wire>
 Wire load(std::string_view bytes) {
   Wire wire = 0;

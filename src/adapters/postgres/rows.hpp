@@ -12,6 +12,9 @@ struct pg_result;
 
 namespace edda::postgres {
 
+/// PostgreSQL counts microseconds from 2000-01-01; Unix time then.
+inline constexpr std::int64_t postgres_epoch = 946'684'800'000'000;
+
 /// One row of an answer. Columns are counted from 0 and read as what they are in the query; a NULL reads as 0, "" or the nil uuid.
 /// Lifetime: the rows it is of.
 class Row {

@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <deque>
 #include <optional>
 
@@ -20,7 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 // A server that owes an answer for so long is given up: the connection may be dead without a word.
 constexpr milliseconds silence_max{1'000};
 

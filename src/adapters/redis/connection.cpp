@@ -3,12 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <optional>
 
@@ -19,8 +17,6 @@ namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 using Code = boost::system::error_code;
 using Failure = std::unexpected<std::string>;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 std::string why(std::string_view doing, const Code& code) { return fmt::format("{}: {}", doing, code.message()); }
 

@@ -2,9 +2,11 @@
 
 #include <array>
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <expected>
 #include <memory>
 #include <string>
@@ -16,6 +18,9 @@
 #include "redis/client.hpp"
 
 namespace edda::redis {
+
+/// Awaits, and gives the error code as the first of what comes back: nothing is thrown.
+inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 /// A connection to a server that has let us in. Thread-safety: all on the one thread that runs its executor; one read and one write at
 /// a time may be under way.

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t findings_max = 100;
 // Some tens of milliseconds of reading.
-constexpr std::int64_t rows_a_read = 20'000;
+constexpr std::int64_t checked_a_read = 20'000;
 
 class LogCheck {
  public:
@@ -89,10 +89,10 @@ void LogCheck::report_count(const LogCount& count) {
 Result<bool> LogCheck::check_versions(Connection& connection) {
   TRY(Statement * query, connection.statement("SELECT stream, version FROM events WHERE (stream, version) > (?, ?)"
                                               " ORDER BY stream, version LIMIT ?"));
-  Rows rows = query->query(stream_, version_, rows_a_read);
+  Rows rows = query->query(stream_, version_, checked_a_read);
   for (std::int64_t read = 0;; ++read) {
     TRY(const bool found, rows.next());
-    if (!found) return read == rows_a_read;
+    if (!found) return read == checked_a_read;
     const auto stream = rows.blob(0);
     if (!std::ranges::equal(stream, stream_)) {
       stream_.assign(stream.begin(), stream.end());
@@ -110,10 +110,10 @@ Result<bool> LogCheck::check_keys(Connection& connection) {
   TRY(Statement * query,
       connection.statement("SELECT key, stream, version, EXISTS (SELECT 1 FROM events e WHERE e.stream = k.stream"
                            " AND e.version = max(k.version, 1)) FROM keys k WHERE key > ? ORDER BY key LIMIT ?"));
-  Rows rows = query->query(key_, rows_a_read);
+  Rows rows = query->query(key_, checked_a_read);
   for (std::int64_t read = 0;; ++read) {
     TRY(const bool found, rows.next());
-    if (!found) return read == rows_a_read;
+    if (!found) return read == checked_a_read;
     const auto key = rows.blob(0);
     key_.assign(key.begin(), key.end());
     ++found_.keys;

@@ -7,7 +7,7 @@ namespace edda::sqlite {
 namespace {
 
 // Some tens of milliseconds of reading.
-constexpr std::int64_t events_a_read = 20'000;
+constexpr std::int64_t counted_a_read = 20'000;
 
 class LogCounter {
  public:
@@ -35,10 +35,10 @@ class LogCounter {
                                                 " ORDER BY place LIMIT ?"));
     const ShardId id{static_cast<std::uint16_t>(shard)};
     const ShardId next{static_cast<std::uint16_t>(shard + 1)};
-    Rows rows = query->query(place_of(id, count_.ends[shard]), place_of(next, Position{0}), events_a_read);
+    Rows rows = query->query(place_of(id, count_.ends[shard]), place_of(next, Position{0}), counted_a_read);
     for (std::int64_t read = 0;; ++read) {
       TRY(const bool found, rows.next());
-      if (!found) return read == events_a_read;
+      if (!found) return read == counted_a_read;
       count_.ends[shard] = position_of_place(rows.integer(0));
       ++count_.events;
       ++counted_[{"event", rows.text(2)}];

@@ -13,7 +13,6 @@ namespace edda::accounts {
 namespace {
 
 constexpr std::size_t page_items_max = 100;
-constexpr std::size_t password_length_min = 8;
 
 std::string change_details(std::string_view from, std::string_view to) {
   return fmt::format(R"({{"from":"{}","to":"{}"}})", from, to);

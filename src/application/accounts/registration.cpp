@@ -17,7 +17,6 @@ using boost::json::object;
 using Messages = std::vector<std::string>;
 
 constexpr std::array<std::string_view, 4> registration_fields{"email", "password", "firstName", "lastName"};
-constexpr std::size_t password_length_min = 8;
 constexpr std::size_t name_length_max = 50;
 
 const boost::json::string* string_at(const object& body, std::string_view field) {

@@ -6,7 +6,7 @@
 #include "maintenance/copied_turns.hpp"
 #include "maintenance/copy_accounts.hpp"
 #include "maintenance/copy_check.hpp"
-#include "turn/stored_turn.hpp"
+#include "maintenance/fold_stream.hpp"
 
 namespace edda::maintenance {
 namespace {
@@ -17,11 +17,6 @@ constexpr std::size_t keys_a_page = 5'000;
 
 std::unexpected<Error> other_store(std::string message) {
   return fail(Errc::invalid_argument, std::move(message), {}, "copy_target");
-}
-
-Result<StreamRows> fold(const std::vector<RecordedEvent>& stream) {
-  TRY(auto rows, turn::rows_of_stream(stream));
-  return StreamRows{std::move(rows.orders), std::move(rows.payments), std::move(rows.sagas), std::move(rows.products)};
 }
 
 /// The answer to a turn that was not stored.
@@ -156,7 +151,7 @@ Task<Result<void>> Copy::copy_secrets(const std::vector<std::string>& names, Sec
 
 Task<Result<void>> Copy::check(Timestamp now) {
   tell("rebuild", 0);
-  CO_TRY_VOID(co_await target_.rebuild.rebuild_views(&fold, false, {}, deadline_));
+  CO_TRY_VOID(co_await target_.rebuild.rebuild_views(&fold_stream, false, {}, deadline_));
   CO_TRY(const StoreFindings found, co_await target_.check.check_log(deadline_));
   report_.differences = found.findings;
   CO_TRY_VOID(co_await compare_logs(source_.log, target_.log, report_, deadline_));

@@ -9,7 +9,7 @@
 namespace edda::maintenance {
 namespace {
 
-constexpr std::size_t page_rows = 500;
+constexpr std::size_t accounts_a_page = 500;
 
 bool same(const User& a, const User& b) {
   return a.id == b.id && a.email == b.email && a.password_hash == b.password_hash && a.first_name == b.first_name &&
@@ -58,8 +58,8 @@ Task<Result<std::vector<AuditEntry>>> whole_audit(UserStore& store, Deadline dea
   std::vector<AuditEntry> all;
   std::optional<std::int64_t> before;
   for (bool more = true; more;) {
-    CO_TRY(auto entries, co_await store.list_audit({}, before, page_rows, deadline));
-    more = entries.size() == page_rows;
+    CO_TRY(auto entries, co_await store.list_audit({}, before, accounts_a_page, deadline));
+    more = entries.size() == accounts_a_page;
     if (!entries.empty()) before = entries.back().sequence;
     std::ranges::move(entries, std::back_inserter(all));
   }
@@ -83,8 +83,8 @@ Task<Result<void>> copy_accounts(UserStore& source, UserStore& target, Timestamp
                                  Deadline deadline) {
   std::optional<UserId> after;
   for (bool more = true; more;) {
-    CO_TRY(const auto users, co_await source.list_users({}, after, page_rows, deadline));
-    more = users.size() == page_rows;
+    CO_TRY(const auto users, co_await source.list_users({}, after, accounts_a_page, deadline));
+    more = users.size() == accounts_a_page;
     for (const User& user : users) {
       after = user.id;
       ++report.users;
@@ -100,13 +100,13 @@ Task<Result<void>> compare_accounts(UserStore& source, UserStore& target, Timest
                                     Deadline deadline) {
   std::optional<UserId> after;
   for (bool more = true; more;) {
-    CO_TRY(const auto users, co_await source.list_users({}, after, page_rows, deadline));
-    CO_TRY(const auto there, co_await target.list_users({}, after, page_rows, deadline));
+    CO_TRY(const auto users, co_await source.list_users({}, after, accounts_a_page, deadline));
+    CO_TRY(const auto there, co_await target.list_users({}, after, accounts_a_page, deadline));
     if (!std::ranges::equal(users, there, [](const User& a, const User& b) { return same(a, b); })) {
       note(report, "Users differ.");
       break;
     }
-    more = users.size() == page_rows;
+    more = users.size() == accounts_a_page;
     for (const User& user : users) {
       after = user.id;
       CO_TRY(const auto wanted, co_await live_sessions(source, user.id, now, deadline));

@@ -10,10 +10,10 @@ namespace {
 // Moments of one append.
 constexpr std::size_t moments_a_page = 250;
 constexpr std::size_t users_a_page = 500;
-constexpr std::size_t differences_max = 100;
+constexpr std::size_t told_differences_max = 100;
 constexpr const char* reader = "import";
 
-std::unexpected<Error> other_store(std::string message) {
+std::unexpected<Error> not_empty(std::string message) {
   return fail(Errc::invalid_argument, std::move(message), {}, "import_target");
 }
 
@@ -81,7 +81,7 @@ Task<Result<void>> Import::begin() {
   if (report_.resumed) co_return Result<void>();
   CO_TRY(const auto ends, co_await target_.log.last_positions(deadline_));
   const bool holds_events = std::ranges::any_of(ends, [](Position end) { return end.value > 0; });
-  if (holds_events) co_return other_store("The target holds a store already: import into an empty one.");
+  if (holds_events) co_return not_empty("The target holds a store already: import into an empty one.");
   co_return co_await target_.cursors.move_cursor(reader, ShardId{0}, Epoch{0}, Position{1}, deadline_);
 }
 
@@ -158,7 +158,7 @@ Task<Result<void>> Import::append(const std::vector<Turn>& turns) {
     const TurnOutcome& outcome = (*outcomes)[i];
     if (std::holds_alternative<Appended>(outcome)) continue;
     if (std::holds_alternative<Fenced>(outcome)) co_return fail(Errc::cancelled, "The target is being served, or was.", {}, "fenced");
-    if (report_.differences.size() >= differences_max) continue;
+    if (report_.differences.size() >= told_differences_max) continue;
     const auto* refused = std::get_if<Refused>(&outcome);
     report_.differences.push_back(fmt::format("order {}: {}", to_string(turns[i].correlation),
                                               refused != nullptr ? refused->error.message : "the store holds something else of it"));

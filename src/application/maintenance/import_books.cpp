@@ -10,7 +10,7 @@ namespace {
 using Key = std::pair<std::string, std::string>;
 using Counts = std::map<Key, Count>;
 
-constexpr std::size_t page_rows = 1'000;
+constexpr std::size_t rows_a_page = 1'000;
 constexpr std::string_view none = "-";
 
 std::string text_of(const Count& count, Currency currency) {
@@ -41,7 +41,7 @@ std::vector<std::string> differences(const Counts& wanted, const Counts& found, 
 template <class Filter, class List, class Add>
 Task<Result<void>> each_row(Filter filter, List list, Add add) {
   ListWindow window;
-  window.limit = page_rows;
+  window.limit = rows_a_page;
   for (bool more = true; more;) {
     CO_TRY(const auto page, co_await list(filter, window));
     for (const auto& record : page.items) add(record);

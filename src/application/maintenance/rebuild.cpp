@@ -1,22 +1,13 @@
 #include "maintenance/rebuild.hpp"
 
 #include "base/json_writer.hpp"
-#include "turn/stored_turn.hpp"
+#include "maintenance/fold_stream.hpp"
 
 namespace edda::maintenance {
-namespace {
-
-Result<StreamRows> fold(const std::vector<RecordedEvent>& stream) {
-  TRY(auto rows, turn::rows_of_stream(stream));
-  return StreamRows{std::move(rows.orders), std::move(rows.payments), std::move(rows.sagas), std::move(rows.products)};
-}
-
-}  // namespace
-
 Task<Result<TimedRebuild>> rebuild_views(ViewRebuild& rebuild, Clock& clock, std::function<void(std::int64_t)> progress,
                                          Deadline deadline) {
   const SteadyTime begun = clock.steady_now();
-  CO_TRY(auto report, co_await rebuild.rebuild_views(&fold, false, std::move(progress), deadline));
+  CO_TRY(auto report, co_await rebuild.rebuild_views(&fold_stream, false, std::move(progress), deadline));
   co_return TimedRebuild{std::move(report), std::chrono::duration_cast<milliseconds>(clock.steady_now() - begun)};
 }
 

@@ -17,7 +17,7 @@
 namespace edda::maintenance {
 namespace {
 
-constexpr std::size_t page_rows = 500;
+constexpr std::size_t verified_rows_a_page = 500;
 
 /// What the fold of every stream showed. The store may fold on a thread of its own.
 struct Seen {
@@ -55,7 +55,7 @@ struct Walk {
   std::optional<ListCursor> cursor;
   bool finished = false;
 
-  ListWindow window() const { return {.after = cursor, .limit = page_rows}; }
+  ListWindow window() const { return {.after = cursor, .limit = verified_rows_a_page}; }
   void took(const ListPage<Record>& page) {
     finished = !page.has_more || page.items.empty();
     if (!page.items.empty()) cursor = ListCursor{page.items.back().created_at, page.items.back().row.id.value};

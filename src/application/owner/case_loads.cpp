@@ -6,7 +6,7 @@ namespace edda::owner {
 namespace {
 
 constexpr milliseconds load_deadline{5'000};
-constexpr milliseconds pause{100};
+constexpr milliseconds load_pause{100};
 
 bool trying_again_may_help(Errc code) { return is_retryable(code) || code == Errc::cancelled; }
 
@@ -22,7 +22,7 @@ void CaseLoads::add(const Load& load) {
 Task<void> CaseLoads::work() {
   while (!queue_.empty() && !tasks_.closed()) {
     if (listener_.too_busy()) {
-      co_await clock_.sleep_until(clock_.steady_now() + pause);
+      co_await clock_.sleep_until(clock_.steady_now() + load_pause);
       continue;
     }
     const Load next = queue_.front();
@@ -32,7 +32,7 @@ Task<void> CaseLoads::work() {
       // What is being read for an earlier ownership of the shard will be of no use: it must not stand for this one.
       if (!next.first && reading->second.epoch == next.epoch) continue;
       queue_.push_back(next);
-      co_await clock_.sleep_until(clock_.steady_now() + pause);
+      co_await clock_.sleep_until(clock_.steady_now() + load_pause);
       continue;
     }
     co_await load_one(next);
@@ -49,7 +49,7 @@ Task<void> CaseLoads::load_one(Load load) {
     if (tasks_.closed() || !listener_.wanted(load)) break;
     if (loaded && reading_[load.order].changed) continue;
     if (!loaded && trying_again_may_help(loaded.error().code)) {
-      co_await clock_.sleep_until(clock_.steady_now() + pause);
+      co_await clock_.sleep_until(clock_.steady_now() + load_pause);
       continue;
     }
     reading_.erase(load.order);

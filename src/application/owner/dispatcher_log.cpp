@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t page = 500;
 constexpr milliseconds read_deadline{5'000};
-constexpr milliseconds pause{100};
+constexpr milliseconds read_pause{100};
 // Orders that wait to be folded, beyond which no further stretch of the log is read.
 constexpr std::size_t loads_max = 10'000;
 
@@ -68,7 +68,7 @@ Task<void> Dispatcher::read_gap(ShardId id, Epoch epoch) {
         continue;
       }
     }
-    co_await clock_.sleep_until(clock_.steady_now() + pause);
+    co_await clock_.sleep_until(clock_.steady_now() + read_pause);
   }
 }
 

@@ -10,10 +10,6 @@ bool moves_money(const StepRequest& request) {
   return request.action == saga::Action::charge_payment || request.action == saga::Action::refund_payment;
 }
 
-bool is_final(const GatewayAnswer& answer) {
-  return answer.outcome == saga::Outcome::succeeded || answer.outcome == saga::Outcome::declined;
-}
-
 }  // namespace
 
 Task<GatewayAnswer> GatewayExecutor::perform(StepRequest request, Deadline deadline) {

@@ -6,7 +6,7 @@ namespace edda::owner {
 namespace {
 
 constexpr std::chrono::milliseconds when_watching{100};
-constexpr std::chrono::milliseconds read_deadline{1'000};
+constexpr std::chrono::milliseconds look_deadline{1'000};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ void LogPoll::run_if_wanted() {
 Task<void> LogPoll::run() {
   while (wanted() && !tasks_.closed()) {
     co_await clock_.sleep_until(clock_.steady_now() + (every_.count() > 0 ? every_ : when_watching));
-    const auto ends = co_await store_.last_positions(clock_.deadline_in(read_deadline));
+    const auto ends = co_await store_.last_positions(clock_.deadline_in(look_deadline));
     if (ends && !tasks_.closed()) listener_(*ends);
   }
   running_ = false;

@@ -15,10 +15,6 @@ bool goes_to_gateway(const Send& send) {
   return send.request.action == saga::Action::charge_payment || send.request.action == saga::Action::refund_payment;
 }
 
-bool is_final(const GatewayAnswer& answer) {
-  return answer.outcome == saga::Outcome::succeeded || answer.outcome == saga::Outcome::declined;
-}
-
 }  // namespace
 
 StepSender::StepSender(TaskGroup& tasks, StepExecutor& steps, Clock& clock, Listener& listener, std::size_t in_flight_max,

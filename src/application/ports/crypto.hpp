@@ -17,6 +17,8 @@ namespace edda {
 
 /// Longer passwords are refused before anything is hashed. Bytes of UTF-8.
 inline constexpr std::size_t password_bytes_max = 1024;
+/// What somebody chooses has at least so many.
+inline constexpr std::size_t password_length_min = 8;
 
 struct PasswordCheck {
   bool matches = false;

@@ -18,6 +18,11 @@ struct GatewayAnswer {
   std::string reason;     ///< for people, when it did not
 };
 
+/// Whether asking again under the same key can bring no other answer.
+inline bool is_final(const GatewayAnswer& answer) {
+  return answer.outcome == saga::Outcome::succeeded || answer.outcome == saga::Outcome::declined;
+}
+
 struct ChargeRequest {
   std::string key;  ///< the same for every attempt: saga id / step / direction
   Money amount;

@@ -1,7 +1,7 @@
 #pragma once
 
 /// EDDA_FAILPOINT("step.before_send", key) stands at a boundary where a process may die: between two things that no transaction makes
-/// one. In the build of `./test failpoints` a process that is told so kills itself there (tests/failpoints); in every other program
+/// one. In `edda-failpoints` a process that is told so kills itself there (tests/failpoints); in every other program
 /// nothing is left of it, and its arguments are not evaluated.
 ///
 /// `detail` (and `more`, after a slash) tells apart what passes the same point: an event's type, or "step/direction", also as the end of

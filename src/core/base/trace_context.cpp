@@ -12,7 +12,7 @@ constexpr std::size_t trace_at = 3, span_at = 36, flags_at = 53, length = 55;
 constexpr std::uint8_t sampled_flag = 1;
 
 /// Lower case alone, as the standard has it; -1 for anything else.
-int hex_value(char c) {
+int lower_hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
   return -1;
@@ -20,7 +20,7 @@ int hex_value(char c) {
 
 bool read_hex(std::string_view text, std::span<std::uint8_t> to) {
   for (std::size_t i = 0; i < to.size(); ++i) {
-    const int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
+    const int high = lower_hex_value(text[2 * i]), low = lower_hex_value(text[2 * i + 1]);
     if (high < 0 || low < 0) return false;
     to[i] = static_cast<std::uint8_t>(high * 16 + low);
   }

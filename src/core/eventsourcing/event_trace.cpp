@@ -24,9 +24,9 @@ void add_trace(std::string& data, const TraceContext& cause) {
 }
 
 TraceContext trace_of(std::string_view data) {
-  constexpr std::size_t length = before.size() + traceparent_length + after.size();
-  if (data.size() < length) return {};
-  const std::string_view field = data.substr(data.size() - length);
+  constexpr std::size_t field_length = before.size() + traceparent_length + after.size();
+  if (data.size() < field_length) return {};
+  const std::string_view field = data.substr(data.size() - field_length);
   if (!field.starts_with(before) || !field.ends_with(after)) return {};
   return parse_traceparent(field.substr(before.size(), traceparent_length)).value_or(TraceContext{});
 }

@@ -66,7 +66,7 @@ class Turn {
     reference_ = command.reference;
     const auto* open = saga->open_at(*step);
     const bool open_for_other_epoch = open != nullptr && open->epoch != inputs_.epoch;
-    const saga::Action action = action_of(*saga, *step, command.direction);
+    const saga::Action action = turn::action_of(*saga, *step, command.direction);
     const std::size_t events_before = events_.size();
     drive(command.saga, saga::StepAnswered{*step, command.direction, command.attempt, command.outcome, command.reason,
                                            command.resent || open_for_other_epoch, may_give_up(case_, *saga)});

@@ -21,7 +21,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds start_limit{60};
 constexpr std::chrono::seconds stop_limit{30};
-constexpr std::chrono::milliseconds look_again{2};
+constexpr std::chrono::milliseconds look_for_start_again{2};
 
 /// The environment of the server: nothing of the caller's that could send it to another database.
 std::vector<std::string> environment() {
@@ -30,20 +30,13 @@ std::vector<std::string> environment() {
           "EDDA_AUTH_REGISTRATIONS_PER_ADDRESS=1000000"};
 }
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (auto& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
 [[noreturn]] void become(const std::string& program, std::vector<std::string> arguments, std::vector<std::string> variables,
                          const std::string& log) {
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   const int file = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   ::dup2(file, STDOUT_FILENO);
   ::dup2(file, STDERR_FILENO);
-  ::execve(program.c_str(), pointers(arguments).data(), pointers(variables).data());
+  ::execve(program.c_str(), c_strings(arguments).data(), c_strings(variables).data());
   ::_exit(127);
 }
 
@@ -101,7 +94,7 @@ Result<void> ChildServer::wait_until_it_answers() {
       process_ = -1;
       return fail(Errc::unavailable, "the server to measure ended while it started");
     }
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(look_for_start_again);
   }
   return fail(Errc::unavailable, "the server to measure did not answer in time");
 }
@@ -119,7 +112,7 @@ void ChildServer::stop() {
   const auto begin = Clock::now();
   while (::waitpid(process_, nullptr, WNOHANG) == 0) {
     if (Clock::now() - begin > stop_limit) ::kill(process_, SIGKILL);
-    std::this_thread::sleep_for(look_again);
+    std::this_thread::sleep_for(look_for_start_again);
   }
   process_ = -1;
 }

@@ -24,13 +24,11 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t accounts = 8;
+constexpr std::size_t cluster_accounts = 8;
 constexpr std::size_t lanes_a_node = 1;  // lanes.count as it comes
 constexpr std::size_t concurrent_duplicates = 5;
 constexpr milliseconds look_again{50};
 constexpr seconds shards_limit{30};
-
-void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
 
 class ClusterSuite {
  public:
@@ -121,7 +119,7 @@ Result<void> ClusterSuite::begin() {
     TRY(cluster_, LocalCluster::join(options_.cluster));
   }
   if (cluster_->nodes().size() != 3) return fail(Errc::unavailable, "The suite measures three nodes.", "--cluster");
-  TRY(tokens_, register_accounts(cluster_->front(), accounts));
+  TRY(tokens_, register_accounts(cluster_->front(), cluster_accounts));
   TRY_VOID(wait_for_shares(3));
   TRY(take_overs_, sum("edda_shard_take_overs_total"));
   TRY(lapses_, sum("edda_lease_lapses_total"));

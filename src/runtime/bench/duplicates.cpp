@@ -13,7 +13,7 @@ namespace edda::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::chrono::seconds patience{15};
+constexpr std::chrono::seconds answer_patience{15};
 
 std::string post(std::string_view target, std::string_view token, std::string_view body) {
   return fmt::format(
@@ -45,7 +45,7 @@ class Volley {
     std::vector<Answer> answers(links_.size());
     std::size_t open = links_.size();
     while (open > 0) {
-      if (Clock::now() - begin > patience) return lost();
+      if (Clock::now() - begin > answer_patience) return lost();
       TRY_VOID(wait(answers));
       for (std::size_t i = 0; i < links_.size(); ++i) {
         if (answers[i].status != 0) continue;

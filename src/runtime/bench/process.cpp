@@ -19,13 +19,6 @@ using Clock = std::chrono::steady_clock;
 // Of a failed program, enough to see why.
 constexpr std::size_t shown_output = 2'000;
 
-std::vector<char*> pointers(std::vector<std::string>& texts) {
-  std::vector<char*> all;
-  for (auto& text : texts) all.push_back(text.data());
-  all.push_back(nullptr);
-  return all;
-}
-
 /// Reads to the end of the pipe; false when the time is over before.
 bool read_all(int pipe, Clock::time_point until, std::string& text) {
   std::array<char, 4096> piece;
@@ -40,6 +33,13 @@ bool read_all(int pipe, Clock::time_point until, std::string& text) {
 }
 
 }  // namespace
+
+std::vector<char*> c_strings(std::vector<std::string>& texts) {
+  std::vector<char*> all;
+  for (auto& text : texts) all.push_back(text.data());
+  all.push_back(nullptr);
+  return all;
+}
 
 Result<std::uint16_t> free_port() {
   const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -66,8 +66,8 @@ std::vector<std::string> plain_environment() {
 Result<Ran> run_program(std::vector<std::string> words, std::vector<std::string> environment, std::chrono::seconds limit) {
   std::array<int, 2> output{-1, -1};
   if (::pipe2(output.data(), O_CLOEXEC) != 0) return fail(Errc::unavailable, "no pipe can be made");
-  const auto arguments = pointers(words);
-  const auto variables = pointers(environment);
+  const auto arguments = c_strings(words);
+  const auto variables = c_strings(environment);
   const pid_t process = ::fork();
   if (process == 0) {
     ::dup2(::open("/dev/null", O_RDONLY), STDIN_FILENO);

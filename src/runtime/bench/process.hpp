@@ -22,6 +22,9 @@ struct Ran {
 /// "NAME=value" of this process's own variables, of those that only say where programs find things.
 std::vector<std::string> plain_environment();
 
+/// The texts as exec(2) takes them, with a null pointer behind. They must outlive it.
+std::vector<char*> c_strings(std::vector<std::string>& texts);
+
 /// Runs a program to its end; one that takes longer than `limit` is killed. `words.front()` is looked for in PATH.
 /// Errors: unavailable (it cannot be started, or took too long).
 Result<Ran> run_program(std::vector<std::string> words, std::vector<std::string> environment, std::chrono::seconds limit);

@@ -86,6 +86,8 @@ std::string number(double value) {
 
 }  // namespace
 
+void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
+
 boost::json::object json_of(const Histogram& micros) {
   return {{"count", micros.count()},
           {"p50", ms(micros.at(0.5))},

@@ -13,6 +13,9 @@ namespace edda::bench {
 boost::json::object json_of(const Histogram& micros);
 boost::json::object json_of(const LoadResult& result);
 
+/// What the suite does next, to stderr.
+void say(const std::string& what);
+
 /// What a load run did, for people.
 std::string text_of(const LoadResult& result);
 

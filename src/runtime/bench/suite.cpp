@@ -25,8 +25,6 @@ constexpr std::size_t fill_connections = 128;
 constexpr double followed_per_second = 100;
 constexpr const char* hot_product = "BENCH-HOT";
 
-void say(const std::string& what) { fmt::print(stderr, "{}\n", what); }
-
 class Suite {
  public:
   Suite(const Options& options, ScratchFolder folder)

@@ -20,7 +20,7 @@ Errc code_of(unsigned status) {
   }
 }
 
-std::string text_at(const boost::json::object& object, std::string_view key) {
+std::string field_of(const boost::json::object& object, std::string_view key) {
   const auto* value = object.if_contains(key);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
 }
@@ -32,9 +32,9 @@ std::unexpected<Error> refused(const HttpResponse& response) {
   std::string reason;
   if (!error && value.is_object()) {
     const auto& problem = value.get_object();
-    if (const auto detail = text_at(problem, "detail"); !detail.empty()) message = detail;
-    if (const auto next = text_at(problem, "next"); !next.empty()) message += (message.ends_with('.') ? " " : ". ") + next;
-    reason = text_at(problem, "code");
+    if (const auto detail = field_of(problem, "detail"); !detail.empty()) message = detail;
+    if (const auto next = field_of(problem, "next"); !next.empty()) message += (message.ends_with('.') ? " " : ". ") + next;
+    reason = field_of(problem, "code");
   }
   if (response.status == 401) message += " (pass the token of a user in EDDA_TOKEN, or run this where the data folder is)";
   return fail(code_of(response.status), message, {}, reason);

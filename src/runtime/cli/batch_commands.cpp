@@ -124,7 +124,7 @@ int start(const Session& session, const Api& api, const BatchArguments& argument
   return failed ? exit_failure : exit_ok;
 }
 
-int list(const Session& session, const Api& api) {
+int list_batches(const Session& session, const Api& api) {
   const auto batches = api.get("/v1/batches");
   if (!batches) return session.terminal.error(batches.error());
   if (session.terminal.json) return session.terminal.line(boost::json::serialize(*batches)), exit_ok;
@@ -143,7 +143,7 @@ int run(const Session& session, const BatchArguments& arguments) {
   const auto api = connect(session);
   if (!api) return session.terminal.error(api.error());
   if (arguments.action == "start") return start(session, *api, arguments);
-  if (arguments.action == "list") return list(session, *api);
+  if (arguments.action == "list") return list_batches(session, *api);
   const std::string path = "/v1/batches/" + percent_encoded(arguments.id);
   auto batch = arguments.action == "cancel" ? api->post(path + "/cancel", {{"reason", arguments.reason}}) : api->get(path);
   if (!batch) return session.terminal.error(batch.error());

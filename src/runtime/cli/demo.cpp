@@ -16,7 +16,7 @@ struct Product {
   const char* name;
   std::int64_t price;
 };
-constexpr std::array<Product, 6> products{{{"BOOK-1", "The Prose Edda", 1999},
+constexpr std::array<Product, 6> demo_products{{{"BOOK-1", "The Prose Edda", 1999},
                                            {"BOOK-2", "The Poetic Edda", 2450},
                                            {"MAP-1", "Map of the nine worlds", 3500},
                                            {"RING-1", "Copy of Draupnir", 12900},
@@ -59,7 +59,7 @@ Result<void> DemoGenerator::seed_users() {
 }
 
 Result<std::string> DemoGenerator::place(bool payable) {
-  const auto& product = products[placed_ % products.size()];
+  const auto& product = demo_products[placed_ % demo_products.size()];
   const std::string id = payable ? product.id : fmt::format("PAYMENT_FAIL-{}", product.id);
   const boost::json::object price{{"amount", product.price}, {"currency", "USD"}};
   const boost::json::object body{

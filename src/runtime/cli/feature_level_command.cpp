@@ -7,7 +7,7 @@
 namespace edda::cli {
 namespace {
 
-constexpr std::string_view path = "/v1/admin/feature-level";
+constexpr std::string_view feature_level_path = "/v1/admin/feature-level";
 
 void print_nodes(const Terminal& terminal, const boost::json::value& seen) {
   Table table({"NODE", "KNOWS"});
@@ -16,7 +16,7 @@ void print_nodes(const Terminal& terminal, const boost::json::value& seen) {
 }
 
 int show(const Terminal& terminal, const Api& api) {
-  const auto seen = api.get(path);
+  const auto seen = api.get(feature_level_path);
   if (!seen) return terminal.error(seen.error());
   if (terminal.json) return terminal.line(boost::json::serialize(*seen)), exit_ok;
   print_nodes(terminal, *seen);
@@ -47,7 +47,7 @@ int run(const Session& session, const FeatureLevelArguments& arguments) {
   if (!access) return terminal.error(access.error());
   if (!arguments.raise_to) return show(terminal, access->api());
   const auto raised = access->api().post(
-      path, {{"raise_to", *arguments.raise_to}, {"reason", arguments.reason}, {"dry_run", arguments.dry_run}});
+      feature_level_path, {{"raise_to", *arguments.raise_to}, {"reason", arguments.reason}, {"dry_run", arguments.dry_run}});
   if (!raised) return terminal.error(raised.error());
   if (terminal.json) return terminal.line(boost::json::serialize(*raised)), exit_ok;
   print_raised(terminal, *raised);

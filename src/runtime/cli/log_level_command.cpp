@@ -7,7 +7,7 @@
 namespace edda::cli {
 namespace {
 
-constexpr std::string_view path = "/v1/admin/log-level";
+constexpr std::string_view log_level_path = "/v1/admin/log-level";
 
 }  // namespace
 
@@ -16,7 +16,7 @@ int run(const Session& session, const LogLevelArguments& arguments) {
   const auto access = Access::open(session);
   if (!access) return terminal.error(access.error());
   const bool changes = !arguments.level.empty();
-  const auto answer = changes ? access->api().post(path, {{"level", arguments.level}, {"reason", arguments.reason}}) : access->api().get(path);
+  const auto answer = changes ? access->api().post(log_level_path, {{"level", arguments.level}, {"reason", arguments.reason}}) : access->api().get(log_level_path);
   if (!answer) return terminal.error(answer.error());
   if (terminal.json) return terminal.line(boost::json::serialize(*answer)), exit_ok;
   const auto node = text_at(*answer, "node");

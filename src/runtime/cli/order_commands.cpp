@@ -62,7 +62,7 @@ int create(const Session& session, const Api& api, const OrderArguments& argumen
   return watch(session, api, id);
 }
 
-int list(const Session& session, const Api& api, const OrderArguments& arguments) {
+int list_orders(const Session& session, const Api& api, const OrderArguments& arguments) {
   const auto query = Query()
                          .add("status", arguments.status)
                          .add("created_after", arguments.created_after)
@@ -100,7 +100,7 @@ int run(const Session& session, const OrderArguments& arguments) {
   if (arguments.action == "list" || arguments.action == "get") {
     const auto access = Access::open(session);
     if (!access) return session.terminal.error(access.error());
-    return arguments.action == "list" ? list(session, access->api(), arguments)
+    return arguments.action == "list" ? list_orders(session, access->api(), arguments)
                                       : show_order(session, access->api(), arguments.id);
   }
   const auto api = connect(session);

@@ -38,7 +38,7 @@ int stock(const Session& session, const Api& api, const ProductArguments& argume
   return exit_ok;
 }
 
-int list(const Session& session, const Api& api, const ProductArguments& arguments) {
+int list_products(const Session& session, const Api& api, const ProductArguments& arguments) {
   const auto query = Query().add("limit", std::to_string(arguments.limit)).add("cursor", arguments.cursor);
   const auto page = api.get("/v1/products" + query.text());
   if (!page) return session.terminal.error(page.error());
@@ -59,7 +59,7 @@ int run(const Session& session, const ProductArguments& arguments) {
   if (arguments.action == "list") {
     const auto access = Access::open(session);
     if (!access) return session.terminal.error(access.error());
-    return list(session, access->api(), arguments);
+    return list_products(session, access->api(), arguments);
   }
   const auto api = connect(session);
   if (!api) return session.terminal.error(api.error());

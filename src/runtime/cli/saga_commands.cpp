@@ -7,7 +7,7 @@
 namespace edda::cli {
 namespace {
 
-int list(const Session& session, const Api& api, const SagaArguments& arguments) {
+int list_sagas(const Session& session, const Api& api, const SagaArguments& arguments) {
   const auto query = Query()
                          .add("state", arguments.state)
                          .add("step", arguments.step)
@@ -51,7 +51,7 @@ int run(const Session& session, const SagaArguments& arguments) {
   const auto access = Access::open(session);
   if (!access) return session.terminal.error(access.error());
   const Api& api = access->api();
-  return arguments.action == "list" ? list(session, api, arguments) : get(session, api, arguments);
+  return arguments.action == "list" ? list_sagas(session, api, arguments) : get(session, api, arguments);
 }
 
 }  // namespace edda::cli

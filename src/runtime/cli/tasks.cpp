@@ -10,7 +10,7 @@
 namespace edda::cli {
 namespace {
 
-constexpr std::chrono::milliseconds poll_interval{200};
+constexpr std::chrono::milliseconds task_poll_interval{200};
 
 }  // namespace
 
@@ -19,7 +19,7 @@ Result<boost::json::value> run_task(const Api& api, std::string_view name) {
   const Interruption watching;
   while (text_at(task, "state") == "running") {
     if (!Interruption::none()) return fail(Errc::cancelled, "interrupted; the server goes on with it");
-    std::this_thread::sleep_for(poll_interval);
+    std::this_thread::sleep_for(task_poll_interval);
     TRY(task, api.get("/v1/admin/tasks/" + text_at(task, "id")));
   }
   if (text_at(task, "state") == "failed") return fail(Errc::internal, text_at(task, "error"));

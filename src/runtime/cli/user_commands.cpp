@@ -81,7 +81,7 @@ Result<boost::json::value> add(const Api& api, const UserArguments& arguments) {
   return api.patch("/v1/users/" + text_at(user, "id"), {{"role", arguments.role}, {"reason", "added by edda user add"}});
 }
 
-Result<void> list(const Session& session, const Api& api) {
+Result<void> list_users(const Session& session, const Api& api) {
   boost::json::array all;
   std::string cursor;
   do {
@@ -133,7 +133,7 @@ int run(const Session& session, const UserArguments& arguments) {
   const auto access = Access::open(session);
   if (!access) return terminal.error(access.error());
   if (arguments.action == "list") {
-    const auto done = list(session, access->api());
+    const auto done = list_users(session, access->api());
     return done ? exit_ok : terminal.error(done.error());
   }
   const auto user = arguments.action == "add"    ? add(access->api(), arguments)

@@ -13,7 +13,7 @@
 namespace edda::config {
 namespace {
 
-constexpr std::string_view name = "server.json";
+constexpr std::string_view file_name = "server.json";
 
 bool write_all(int descriptor, std::string_view text) {
   while (!text.empty()) {
@@ -42,11 +42,11 @@ Result<void> write_private_file(const std::filesystem::path& path, std::string_v
 
 Result<void> write_server_file(const std::filesystem::path& data, const ServerFile& file) {
   const boost::json::object content{{"url", file.url}, {"token", file.token.reveal()}, {"process", file.process}};
-  return write_private_file(data / name, boost::json::serialize(content) + "\n");
+  return write_private_file(data / file_name, boost::json::serialize(content) + "\n");
 }
 
 Result<ServerFile> read_server_file(const std::filesystem::path& data) {
-  const auto path = data / name;
+  const auto path = data / file_name;
   std::error_code ignored;
   if (!std::filesystem::exists(path, ignored)) return fail(Errc::not_found, "no server runs on this data folder");
   std::ifstream stream(path, std::ios::binary);
@@ -65,6 +65,6 @@ Result<ServerFile> read_server_file(const std::filesystem::path& data) {
                     process != nullptr && process->is_int64() ? process->get_int64() : 0};
 }
 
-void remove_server_file(const std::filesystem::path& data) { ::unlink((data / name).c_str()); }
+void remove_server_file(const std::filesystem::path& data) { ::unlink((data / file_name).c_str()); }
 
 }  // namespace edda::config

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -12,6 +14,9 @@
 #include "ports/task.hpp"
 
 namespace edda::fault_proxy {
+
+/// Awaits, and gives the error code as the first of what comes back: nothing is thrown.
+inline constexpr auto as_result = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 class Relay;
 

@@ -21,7 +21,7 @@ using http::Response;
 using saga::Outcome;
 
 // The simulator's own latency is bounded by a day; whoever does not want to wait hangs up.
-constexpr std::chrono::hours patience{25};
+constexpr std::chrono::hours gateway_patience{25};
 // Room for the "~n" of a key that was forgotten n times.
 constexpr std::size_t key_bytes_max = gateway::key_bytes_max - 6;
 
@@ -62,10 +62,6 @@ Response render(std::string_view kind, std::string_view key, const GatewayAnswer
     case Outcome::unknown: break;
   }
   return broken(500, request_id);
-}
-
-bool is_final(const GatewayAnswer& answer) {
-  return answer.outcome == Outcome::succeeded || answer.outcome == Outcome::declined;
 }
 
 }  // namespace
@@ -149,7 +145,7 @@ Task<GatewayAnswer> GatewayRoutes::act(const Order& order) {
 }
 
 Task<GatewayAnswer> GatewayRoutes::send(const Order& order, std::string ledger_key) {
-  const Deadline deadline = clock_.deadline_in(patience);
+  const Deadline deadline = clock_.deadline_in(gateway_patience);
   if (order.kind == "charge") co_return co_await simulator_.charge({ledger_key, order.amount, order.product_ids}, deadline);
   if (order.kind == "refund") co_return co_await simulator_.refund({ledger_key, order.about, order.amount}, deadline);
   co_return co_await simulator_.void_charge({ledger_key, co_await keys_.take(order.about)}, deadline);
@@ -159,7 +155,7 @@ Task<Response> GatewayRoutes::look_up(Request& request) {
   if (!may_enter(request)) co_return refused(401, "The secret is wrong or missing", request.request_id);
   const std::string key(request.param("key"));
   if (const auto ledger_key = co_await keys_.find(key)) {
-    const auto found = co_await simulator_.lookup({*ledger_key}, clock_.deadline_in(patience));
+    const auto found = co_await simulator_.lookup({*ledger_key}, clock_.deadline_in(gateway_patience));
     if (is_final(found)) co_return http::json_text(200, answer_json(key, found));
   }
   JsonWriter json;

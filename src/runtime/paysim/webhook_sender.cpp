@@ -20,7 +20,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t under_way_max = 10'000;
 constexpr int tries_max = 6;
 constexpr milliseconds first_pause{200};
-constexpr milliseconds patience{5'000};
+constexpr milliseconds receiver_patience{5'000};
 // Where no further webhook comes, one that was to come after it is sent all the same.
 constexpr milliseconds longest_hold{10'000};
 
@@ -95,7 +95,7 @@ Task<void> WebhookSender::deliver(std::string body, gateway::WebhookPlan plan) {
 Task<bool> WebhookSender::post(const std::string& body) {
   gateway::HttpCall call{.method = "POST", .target = "", .body = body};
   call.headers.emplace_back(gateway::webhook_signature_header, gateway::sign_webhook(settings_.secret, clock_.now(), body));
-  const auto reply = co_await client_.send(std::move(call), clock_.deadline_in(patience));
+  const auto reply = co_await client_.send(std::move(call), clock_.deadline_in(receiver_patience));
   co_return reply && reply->status >= 200 && reply->status < 300;
 }
 

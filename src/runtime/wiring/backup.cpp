@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::hours limit{6};
+constexpr std::chrono::hours backup_deadline{6};
 
 fs::path backups_of(const config::Config& config) {
   return config.sqlite.backups.empty() ? fs::path(config.server.data) / "backups" : fs::path(config.sqlite.backups);
@@ -67,7 +67,7 @@ Task<Result<std::string>> back_up(Foundation& base, Storage& storage, maintenanc
   const fs::path place = place_of(base.config(), base.clock.now());
   // A charge is asked for when its request is committed: while nobody commits, the ledger holds no charge that the copy does not know of.
   CO_TRY(const std::int64_t bytes, co_await storage.copy_store(place, {data / ledger_name, data / note_name}, std::move(progress),
-                                                               base.clock.deadline_in(limit)));
+                                                               base.clock.deadline_in(backup_deadline)));
   co_return to_json(place, bytes, std::chrono::duration_cast<std::chrono::milliseconds>(base.clock.steady_now() - begin));
 }
 

@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 
 // A node's lease, beyond which a pause loses its shards (owner/shard_keeper.hpp).
-constexpr Duration lease = 1'500ms;
+constexpr Duration node_lease = 1'500ms;
 
 constexpr std::array<Fault, service_count> cut_faults{Fault::store_cut, Fault::ownership_cut, Fault::gateway_cut, Fault::feed_cut,
                                                       Fault::steps_cut};
@@ -82,7 +82,7 @@ void Nemesis::pause() {
   auto& kernel = around_.kernel;
   Actor& actor = node.life()->actor();
   kernel.injected(Fault::node_pause, actor);
-  if (span > lease) kernel.saw(Sometimes::pause_beyond_lease);
+  if (span > node_lease) kernel.saw(Sometimes::pause_beyond_lease);
   kernel.scheduler.pause(actor);
   kernel.scheduler.after(kernel.scheduler.world(), span, "resume", [&kernel, &actor] { kernel.scheduler.resume(actor); });
 }

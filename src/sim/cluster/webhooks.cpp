@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration patience = 10s;
+constexpr Duration webhook_patience = 10s;
 constexpr Duration again_after = 5s;
 
 }  // namespace
@@ -36,7 +36,7 @@ void Webhooks::tell(owner::ToldAnswer told) {
   if (life == nullptr) return tell_later(std::move(told), again_after);
   auto settled = std::make_shared<bool>(false);
   // No answer in time counts as none; the copy that was under way may arrive all the same.
-  kernel.scheduler.after(kernel.scheduler.world(), patience, "patience", [this, told, settled]() mutable {
+  kernel.scheduler.after(kernel.scheduler.world(), webhook_patience, "patience", [this, told, settled]() mutable {
     if (std::exchange(*settled, true)) return;
     tell_later(std::move(told), again_after);
   });

@@ -42,7 +42,7 @@ FieldError from_message(const std::string& message) {
   return {pointer_append("", std::string_view(message).substr(begin, message.find(' ', begin) - begin)), message};
 }
 
-Response invalid(const Request& request, const std::vector<std::string>& messages) {
+Response refusal(const Request& request, const std::vector<std::string>& messages) {
   std::vector<FieldError> errors;
   for (const std::string& message : messages) errors.push_back(from_message(message));
   return old::invalid(request, std::move(errors));
@@ -52,7 +52,7 @@ Task<Result<Response>> sign_up(Api& api, Request& request) {
   CO_TRY(const JsonValue body, parse_body(request));
   const auto object = to_boost(body).as_object();
   if (const auto messages = accounts::validate_registration(object); !messages.empty()) {
-    co_return invalid(request, messages);
+    co_return refusal(request, messages);
   }
   CO_TRY(const auto signed_in,
          co_await api.accounts.sign_up(accounts::to_registration(object), client_of(request), api.deadline()));
@@ -63,7 +63,7 @@ Task<Result<Response>> log_in(Api& api, Request& request) {
   CO_TRY(const JsonValue body, parse_body(request));
   const auto object = to_boost(body).as_object();
   if (const auto messages = accounts::validate_credentials(object); !messages.empty()) {
-    co_return invalid(request, messages);
+    co_return refusal(request, messages);
   }
   auto credentials = accounts::to_credentials(object);
   CO_TRY(const auto signed_in,

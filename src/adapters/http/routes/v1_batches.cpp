@@ -92,7 +92,7 @@ Task<Result<Response>> start(Context context, Request& request) {
   co_return response;
 }
 
-Task<Result<Response>> list(Context context, Request&) {
+Task<Result<Response>> list_batches(Context context, Request&) {
   JsonWriter json;
   json.begin_object().key("batches").begin_array();
   for (const BatchStatus& batch : context.operations.batches.list()) write_batch(json, batch);
@@ -107,12 +107,12 @@ Result<BatchStatus> batch_of(Context context, const Request& request) {
   return *std::move(batch);
 }
 
-Task<Result<Response>> get(Context context, Request& request) {
+Task<Result<Response>> get_batch(Context context, Request& request) {
   CO_TRY(const auto batch, batch_of(context, request));
   co_return json_text(200, batch_json(batch));
 }
 
-Task<Result<Response>> cancel(Context context, Request& request) {
+Task<Result<Response>> cancel_batch(Context context, Request& request) {
   CO_TRY(const auto batch, batch_of(context, request));
   CO_TRY(const JsonValue body, parse_body(request));
   Faults faults;
@@ -163,9 +163,9 @@ Task<Result<Response>> stream(Context context, Request& request) {
 
 void add_batch_routes(Router& router, Context context) {
   add(router, context, Method::post, "/v1/batches", "v1StartBatch", staff, &start);
-  add(router, context, Method::get, "/v1/batches", "v1ListBatches", staff, &list);
-  add(router, context, Method::get, "/v1/batches/{id}", "v1GetBatch", staff, &get);
-  add(router, context, Method::post, "/v1/batches/{id}/cancel", "v1CancelBatch", staff, &cancel);
+  add(router, context, Method::get, "/v1/batches", "v1ListBatches", staff, &list_batches);
+  add(router, context, Method::get, "/v1/batches/{id}", "v1GetBatch", staff, &get_batch);
+  add(router, context, Method::post, "/v1/batches/{id}/cancel", "v1CancelBatch", staff, &cancel_batch);
   add(router, context, Method::get, "/v1/batches/{id}/stream", "v1StreamBatch", staff, &stream, "text/event-stream");
 }
 

@@ -5,7 +5,7 @@
 namespace edda::http::v1 {
 namespace {
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_events(Context context, Request& request) {
   auto& feed = context.operations.feed;
   CO_TRY(const auto limit, limit_query(request, event_rows_default, event_rows_max));
   CO_TRY(auto from, parse_log_place(context, request.query("cursor"), feed.beginning()));
@@ -146,7 +146,7 @@ Result<queries::Positions> parse_log_place(Context context, std::optional<std::s
 
 void add_event_routes(Router& router, Context context) {
   const auto signed_in = Access::signed_in();
-  add(router, context, Method::get, "/v1/events", "v1ListEvents", signed_in, &list);
+  add(router, context, Method::get, "/v1/events", "v1ListEvents", signed_in, &list_events);
   add(router, context, Method::get, "/v1/orders/{id}/events", "v1ListOrderEvents", signed_in, &list_of_order);
   add(router, context, Method::get, "/v1/streams/{id}", "v1GetStream", signed_in, &get_stream);
 }

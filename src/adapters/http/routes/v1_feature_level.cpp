@@ -16,7 +16,7 @@ void write_nodes(JsonWriter& json, const std::vector<NodeLevel>& nodes) {
   json.end_array();
 }
 
-Task<Result<Response>> look(Context context, Request&) {
+Task<Result<Response>> get_feature_level(Context context, Request&) {
   CO_TRY(const auto status, co_await context.operations.levels.status(context.api.deadline()));
   JsonWriter json;
   json.begin_object()
@@ -46,7 +46,7 @@ Wish read_wish(const JsonValue& body, Faults& faults) {
   return wish;
 }
 
-Response refusal(const Request& request, const Error& error) {
+Response level_refusal(const Request& request, const Error& error) {
   const bool too_old = error.reason == "node_too_old";
   return render(request, Problem{.status = 409,
                                  .detail = error.message,
@@ -65,7 +65,7 @@ Task<Result<Response>> raise(Context context, Request& request) {
   auto actor = accounts::actor_of(*request.principal, std::move(wish.reason));
   const auto raised = wish.dry_run ? co_await levels.preview(wish.to, context.api.deadline())
                                    : co_await levels.raise(wish.to, std::move(actor), context.api.deadline());
-  if (!raised && raised.error().code == Errc::rejected) co_return refusal(request, raised.error());
+  if (!raised && raised.error().code == Errc::rejected) co_return level_refusal(request, raised.error());
   CO_TRY_VOID(raised);
   JsonWriter json;
   json.begin_object()
@@ -81,7 +81,7 @@ Task<Result<Response>> raise(Context context, Request& request) {
 
 void add_feature_level_routes(Router& router, Context context) {
   const auto admin = Access::roles({Role::admin});
-  add(router, context, Method::get, "/v1/admin/feature-level", "v1GetFeatureLevel", admin, &look);
+  add(router, context, Method::get, "/v1/admin/feature-level", "v1GetFeatureLevel", admin, &get_feature_level);
   add(router, context, Method::post, "/v1/admin/feature-level", "v1RaiseFeatureLevel", admin, &raise);
 }
 

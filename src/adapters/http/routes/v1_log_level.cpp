@@ -6,14 +6,14 @@
 namespace edda::http::v1 {
 namespace {
 
-Task<Result<Response>> look(Context context, Request&) {
+Task<Result<Response>> get_log_level(Context context, Request&) {
   const auto& log = context.operations.log_level;
   JsonWriter json;
   json.begin_object().field("node", log.node()).field("level", to_string(log.level())).end_object();
   co_return json_text(200, json.take());
 }
 
-Task<Result<Response>> change(Context context, Request& request) {
+Task<Result<Response>> change_log_level(Context context, Request& request) {
   CO_TRY(const JsonValue body, parse_body(request));
   Faults faults;
   FieldReader reader(body, "", faults, {"level", "reason"});
@@ -32,8 +32,8 @@ Task<Result<Response>> change(Context context, Request& request) {
 
 void add_log_level_routes(Router& router, Context context) {
   const auto admin = Access::roles({Role::admin});
-  add(router, context, Method::get, "/v1/admin/log-level", "v1GetLogLevel", admin, &look);
-  add(router, context, Method::post, "/v1/admin/log-level", "v1ChangeLogLevel", admin, &change);
+  add(router, context, Method::get, "/v1/admin/log-level", "v1GetLogLevel", admin, &get_log_level);
+  add(router, context, Method::post, "/v1/admin/log-level", "v1ChangeLogLevel", admin, &change_log_level);
 }
 
 }  // namespace edda::http::v1

@@ -2,14 +2,13 @@
 
 #include "http/routes/v1_body.hpp"
 #include "http/routes/v1_etag.hpp"
+#include "http/routes/v1_operators.hpp"
 #include "http/routes/v1_render.hpp"
 #include "http/routes/v1_routes.hpp"
 #include "stock/stock.hpp"
 
 namespace edda::http::v1 {
 namespace {
-
-constexpr std::size_t reason_characters_max = 500;
 
 /// The order that the path names, if the caller may see it.
 Task<Result<OrderRecord>> visible_order(Context context, const Request& request) {
@@ -53,7 +52,7 @@ Response answered(int status, const orders::Answer& answer, const OrderRecord& o
   return response;
 }
 
-Task<Result<Response>> cancel(Context context, Request& request) {
+Task<Result<Response>> cancel_order(Context context, Request& request) {
   CO_TRY(const auto order, co_await visible_order(context, request));
   CO_TRY(const auto precondition, if_match(request, order.row.version));
   if (!precondition.given) {
@@ -129,7 +128,7 @@ Task<Result<Response>> refund(Context context, Request& request) {
 void add_order_action_routes(Router& router, Context context) {
   const auto buyers = Access::roles({Role::customer, Role::merchant, Role::admin});
   const auto sellers = Access::roles({Role::merchant, Role::admin});
-  add(router, context, Method::post, "/v1/orders/{id}/cancel", "v1CancelOrder", buyers, &cancel);
+  add(router, context, Method::post, "/v1/orders/{id}/cancel", "v1CancelOrder", buyers, &cancel_order);
   add(router, context, Method::post, "/v1/orders/{id}/ship", "v1ShipOrder", sellers, &ship);
   add(router, context, Method::post, "/v1/orders/{id}/deliver", "v1DeliverOrder", sellers, &deliver);
   add(router, context, Method::post, "/v1/orders/{id}/refunds", "v1RefundOrder", sellers, &refund);

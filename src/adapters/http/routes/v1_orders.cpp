@@ -30,7 +30,7 @@ Task<Result<Response>> place(Context context, Request& request) {
   co_return response;
 }
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_orders(Context context, Request& request) {
   const auto scope = scope_of(context, 'o');
   CO_TRY(auto filter, row_filter<OrderFilter>(request, &parse_order_status));
   CO_TRY(const auto after, time_query(request, "created_after"));
@@ -41,7 +41,7 @@ Task<Result<Response>> list(Context context, Request& request) {
   co_return co_await list_page<OrderRecord>("orders", scope, std::move(orders), &write_order);
 }
 
-Task<Result<Response>> get(Context context, Request& request) {
+Task<Result<Response>> get_order(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
   CO_TRY(const auto order, co_await context.api.views.find_order(OrderId{id}, context.api.deadline()));
   if (!order || !visibility_of(request).allows(order->row.user)) co_return not_found("order");
@@ -59,8 +59,8 @@ void add_order_routes(Router& router, Context context) {
   // An operator reads all orders and has none.
   add(router, context, Method::post, "/v1/orders", "v1CreateOrder",
       Access::roles({Role::customer, Role::merchant, Role::admin}), &place);
-  add(router, context, Method::get, "/v1/orders", "v1ListOrders", Access::signed_in(), &list);
-  add(router, context, Method::get, "/v1/orders/{id}", "v1GetOrder", Access::signed_in(), &get);
+  add(router, context, Method::get, "/v1/orders", "v1ListOrders", Access::signed_in(), &list_orders);
+  add(router, context, Method::get, "/v1/orders/{id}", "v1GetOrder", Access::signed_in(), &get_order);
 }
 
 }  // namespace edda::http::v1

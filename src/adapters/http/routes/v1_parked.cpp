@@ -25,7 +25,7 @@ void write_group(JsonWriter& json, const operators::ParkedGroup& group) {
   json.end_object();
 }
 
-Task<Result<Response>> list(Context context, Request&) {
+Task<Result<Response>> list_parked(Context context, Request&) {
   CO_TRY(const auto parked, co_await operators::group_parked(context.api.views, context.api.deadline()));
   JsonWriter json;
   json.begin_object().field("total", parked.total).field("truncated", parked.truncated).key("groups").begin_array();
@@ -37,7 +37,7 @@ Task<Result<Response>> list(Context context, Request&) {
 }  // namespace
 
 void add_parked_routes(Router& router, Context context) {
-  add(router, context, Method::get, "/v1/parked", "v1ListParked", staff, &list);
+  add(router, context, Method::get, "/v1/parked", "v1ListParked", staff, &list_parked);
 }
 
 }  // namespace edda::http::v1

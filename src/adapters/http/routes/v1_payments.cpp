@@ -7,7 +7,7 @@
 namespace edda::http::v1 {
 namespace {
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_payments(Context context, Request& request) {
   const auto scope = scope_of(context, 'p');
   CO_TRY(auto filter, row_filter<PaymentFilter>(request, &parse_payment_status));
   CO_TRY(const auto order, uuid_query(request, "order_id"));
@@ -17,7 +17,7 @@ Task<Result<Response>> list(Context context, Request& request) {
   co_return co_await list_page<PaymentRecord>("payments", scope, std::move(payments), &write_payment);
 }
 
-Task<Result<Response>> get(Context context, Request& request) {
+Task<Result<Response>> get_payment(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
   CO_TRY(const auto payment, co_await queries::find_payment(context.api.views, context.api.store, PaymentId{id}, context.api.deadline()));
   if (!payment || !visibility_of(request).allows(payment->row.user)) co_return not_found("payment");
@@ -31,8 +31,8 @@ Task<Result<Response>> get(Context context, Request& request) {
 }  // namespace
 
 void add_payment_routes(Router& router, Context context) {
-  add(router, context, Method::get, "/v1/payments", "v1ListPayments", Access::signed_in(), &list);
-  add(router, context, Method::get, "/v1/payments/{id}", "v1GetPayment", Access::signed_in(), &get);
+  add(router, context, Method::get, "/v1/payments", "v1ListPayments", Access::signed_in(), &list_payments);
+  add(router, context, Method::get, "/v1/payments/{id}", "v1GetPayment", Access::signed_in(), &get_payment);
 }
 
 }  // namespace edda::http::v1

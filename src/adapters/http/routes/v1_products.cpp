@@ -10,7 +10,6 @@ namespace edda::http::v1 {
 namespace {
 
 constexpr std::int64_t pieces_max = stock::quantity_max / 1000;
-constexpr std::size_t reason_characters_max = 500;
 
 std::string pieces(std::int64_t thousandths) { return quantity_text(order::Quantity{thousandths}); }
 
@@ -54,7 +53,7 @@ Task<Result<ProductRecord>> find_own(Context context, const Request& request) {
   co_return std::move(product);
 }
 
-Task<Result<Response>> create(Context context, Request& request) {
+Task<Result<Response>> create_product(Context context, Request& request) {
   CO_TRY(auto key, client_key(request, "POST /v1/products"));
   CO_TRY(const JsonValue body, parse_body(request));
   Faults faults;
@@ -73,7 +72,7 @@ Task<Result<Response>> create(Context context, Request& request) {
   co_return response;
 }
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_products(Context context, Request& request) {
   const auto scope = scope_of(context, 'd');
   ProductFilter filter;
   CO_TRY(const auto merchant, uuid_query(request, "merchant_id"));
@@ -87,14 +86,14 @@ Task<Result<Response>> list(Context context, Request& request) {
   co_return co_await list_page<ProductRecord>("products", scope, std::move(products), &write_product);
 }
 
-Task<Result<Response>> get(Context context, Request& request) {
+Task<Result<Response>> get_product(Context context, Request& request) {
   CO_TRY(const auto product, co_await find(context, request));
   CO_TRY(const bool unchanged, is_not_modified(request, product.row.version));
   if (unchanged) co_return not_modified(product.row.version);
   co_return product_answer(200, product);
 }
 
-Task<Result<Response>> change(Context context, Request& request) {
+Task<Result<Response>> change_product(Context context, Request& request) {
   CO_TRY(const auto product, co_await find_own(context, request));
   CO_TRY(const auto precondition, if_match(request, product.row.version));
   CO_TRY(const JsonValue body, parse_body(request));
@@ -142,10 +141,10 @@ Task<Result<Response>> adjust(Context context, Request& request) {
 
 void add_product_routes(Router& router, Context context) {
   const auto sellers = Access::roles({Role::merchant, Role::admin});
-  add(router, context, Method::post, "/v1/products", "v1CreateProduct", sellers, &create);
-  add(router, context, Method::get, "/v1/products", "v1ListProducts", Access::signed_in(), &list);
-  add(router, context, Method::get, "/v1/products/{id}", "v1GetProduct", Access::signed_in(), &get);
-  add(router, context, Method::patch, "/v1/products/{id}", "v1PatchProduct", sellers, &change);
+  add(router, context, Method::post, "/v1/products", "v1CreateProduct", sellers, &create_product);
+  add(router, context, Method::get, "/v1/products", "v1ListProducts", Access::signed_in(), &list_products);
+  add(router, context, Method::get, "/v1/products/{id}", "v1GetProduct", Access::signed_in(), &get_product);
+  add(router, context, Method::patch, "/v1/products/{id}", "v1PatchProduct", sellers, &change_product);
   add(router, context, Method::post, "/v1/products/{id}/stock", "v1AdjustStock", sellers, &adjust);
 }
 

@@ -35,7 +35,7 @@ Response version_needed(const Request& request) {
 }
 
 /// A refusal says what to do instead.
-Response refusal(const Request& request, const Error& error) {
+Response action_refusal(const Request& request, const Error& error) {
   return render(request, Problem{.status = 409,
                                  .detail = error.message,
                                  .code = error.reason,
@@ -43,7 +43,7 @@ Response refusal(const Request& request, const Error& error) {
 }
 
 Result<Response> answered(const Request& request, Result<operators::Acted> acted) {
-  if (!acted && acted.error().code == Errc::rejected) return refusal(request, acted.error());
+  if (!acted && acted.error().code == Errc::rejected) return action_refusal(request, acted.error());
   if (!acted) return std::unexpected(std::move(acted.error()));
   auto response = saga_answer(202, acted->saga, acted->folded());
   if (acted->replayed) response.set("Idempotent-Replayed", "true");

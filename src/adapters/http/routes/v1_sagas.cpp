@@ -30,7 +30,7 @@ Result<SagaFilter> filter_of(Context context, const Request& request) {
   return filter;
 }
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_sagas(Context context, Request& request) {
   const auto scope = scope_of(context, 's');
   CO_TRY(auto filter, filter_of(context, request));
   CO_TRY(const auto window, window_query(request, scope));
@@ -63,7 +63,7 @@ Task<Result<saga::State>> fold(Context context, const SagaRecord& saga) {
   co_return std::move(folded.sagas.at(0));
 }
 
-Task<Result<Response>> get(Context context, Request& request) {
+Task<Result<Response>> get_saga(Context context, Request& request) {
   CO_TRY(const auto saga, co_await visible_saga(context, request));
   CO_TRY(const bool unchanged, is_not_modified(request, saga.row.version));
   if (unchanged) co_return not_modified(saga.row.version);
@@ -85,8 +85,8 @@ Task<Result<Response>> history(Context context, Request& request) {
 }  // namespace
 
 void add_saga_routes(Router& router, Context context) {
-  add(router, context, Method::get, "/v1/sagas", "v1ListSagas", Access::signed_in(), &list);
-  add(router, context, Method::get, "/v1/sagas/{id}", "v1GetSaga", Access::signed_in(), &get);
+  add(router, context, Method::get, "/v1/sagas", "v1ListSagas", Access::signed_in(), &list_sagas);
+  add(router, context, Method::get, "/v1/sagas/{id}", "v1GetSaga", Access::signed_in(), &get_saga);
   add(router, context, Method::get, "/v1/sagas/{id}/history", "v1GetSagaHistory", Access::signed_in(), &history);
 }
 

@@ -14,7 +14,7 @@ Task<Result<Response>> log_out_everywhere(Context context, Request& request) {
   co_return empty(204);
 }
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_sessions(Context context, Request& request) {
   CO_TRY(const auto sessions,
          co_await context.api.accounts.sessions(request.principal->user, context.api.deadline()));
   const auto own = context.api.accounts.session_of(bearer_token(request).value_or(""));
@@ -51,7 +51,7 @@ Task<Result<Response>> close(Context context, Request& request) {
 
 void add_session_routes(Router& router, Context context) {
   add(router, context, Method::post, "/v1/auth/logout-all", "v1LogoutAll", Access::signed_in(), &log_out_everywhere);
-  add(router, context, Method::get, "/v1/auth/sessions", "v1ListSessions", Access::signed_in(), &list);
+  add(router, context, Method::get, "/v1/auth/sessions", "v1ListSessions", Access::signed_in(), &list_sessions);
   add(router, context, Method::delete_, "/v1/auth/sessions", "v1DeleteSessions", Access::signed_in(),
       &log_out_everywhere);
   add(router, context, Method::delete_, "/v1/auth/sessions/{id}", "v1DeleteSession", Access::signed_in(), &close);

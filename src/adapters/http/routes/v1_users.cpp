@@ -6,8 +6,8 @@
 namespace edda::http::v1 {
 namespace {
 
-constexpr std::size_t rows_default = 20;
-constexpr std::size_t rows_max = 100;
+constexpr std::size_t user_rows_default = 20;
+constexpr std::size_t user_rows_max = 100;
 
 Response user_answer(const User& user) {
   JsonWriter json;
@@ -15,12 +15,12 @@ Response user_answer(const User& user) {
   return json_text(200, json.take());
 }
 
-Task<Result<Response>> list(Context context, Request& request) {
+Task<Result<Response>> list_users(Context context, Request& request) {
   UserFilter filter;
   CO_TRY(filter.email, text_query(request, "email", 254));
   CO_TRY(filter.role, enum_query<Role>(request, "role", &parse_role));
   CO_TRY(filter.status, enum_query<UserStatus>(request, "status", &parse_user_status));
-  CO_TRY(const auto limit, limit_query(request, rows_default, rows_max));
+  CO_TRY(const auto limit, limit_query(request, user_rows_default, user_rows_max));
   const auto cursor = request.query("cursor");
   if (cursor && cursor->empty()) co_return invalid_parameter("cursor", "is empty: leave it out for the first page");
   CO_TRY(const auto page, co_await context.api.accounts.list_users(filter, std::string(cursor.value_or("")), limit,
@@ -34,7 +34,7 @@ Task<Result<Response>> list(Context context, Request& request) {
   co_return json_text(200, json.take());
 }
 
-Task<Result<Response>> get(Context context, Request& request) {
+Task<Result<Response>> get_user(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
   const auto user = co_await context.api.accounts.profile(UserId{id}, context.api.deadline());
   if (!user && user.error().code == Errc::unauthenticated) co_return not_found("user");
@@ -68,7 +68,7 @@ Patch read_patch(const JsonValue& body, Faults& faults) {
   return patch;
 }
 
-Task<Result<Response>> change(Context context, Request& request) {
+Task<Result<Response>> change_user(Context context, Request& request) {
   CO_TRY(const Uuid id, uuid_param(request, "id"));
   CO_TRY(const JsonValue body, parse_body(request));
   Faults faults;
@@ -84,9 +84,9 @@ Task<Result<Response>> change(Context context, Request& request) {
 
 void add_user_routes(Router& router, Context context) {
   const auto admin = Access::roles({Role::admin});
-  add(router, context, Method::get, "/v1/users", "v1ListUsers", admin, &list);
-  add(router, context, Method::get, "/v1/users/{id}", "v1GetUser", admin, &get);
-  add(router, context, Method::patch, "/v1/users/{id}", "v1PatchUser", admin, &change);
+  add(router, context, Method::get, "/v1/users", "v1ListUsers", admin, &list_users);
+  add(router, context, Method::get, "/v1/users/{id}", "v1GetUser", admin, &get_user);
+  add(router, context, Method::patch, "/v1/users/{id}", "v1PatchUser", admin, &change_user);
 }
 
 }  // namespace edda::http::v1
