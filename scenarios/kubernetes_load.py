@@ -34,7 +34,8 @@ class Crowd:
 
 
 class Orders(Crowd):
-    """Clients that place orders and repeat under its key what was not answered with a decision, over a new connection."""
+    """Clients that place orders and repeat under its key what was not answered with a decision. Each try is over a connection of its own: a Service spreads
+    connections, not requests, and a few that are kept may all be to some of the nodes."""
 
     def __init__(self, url, token, pause_s):
         self.pause_s = pause_s
@@ -48,6 +49,7 @@ class Orders(Crowd):
         unheard = False  # a try may have been stored without its answer being heard
         while True:
             answer = api.post("/orders", body)
+            api.leave()
             order = answer.json().get("id") if answer.status == 201 else None
             if unheard and answer.status == 409:  # this route's answer to a repeated key: it names the order that stands
                 order = answer.json().get("existingOrderId")
@@ -65,7 +67,6 @@ class Orders(Crowd):
                 with self.lock:
                     self.refused.append(f"not answered within {ANSWERED_WITHIN_S} s")
                 return
-            api.leave()
             time.sleep(0.2)
 
 
