@@ -36,10 +36,35 @@ count_gtest() {
   part_failed=$((part_failed + bad))
 }
 
+# build_ahead PART...: begins the builds of the sanitizers among these parts, with the time that the other parts' tests leave: they mostly wait.
+ahead=
+build_ahead() {
+  local builds=()
+  [[ " $* " != *" asan "* ]] || builds+=(asan-ubsan build/asan-ubsan edda_tests)
+  [[ " $* " != *" asan "* || " $* " != *" sim "* ]] || builds+=(asan-ubsan build/asan-ubsan edda-sim)
+  [[ " $* " != *" tsan "* ]] || builds+=(tsan build/tsan edda_tests)
+  [ ${#builds[@]} -gt 0 ] || return 0
+  # A session of its own, so that the kernel takes it for one task that has to stand back.
+  # shellcheck disable=SC2016 # expanded by the shell that runs it
+  setsid chrt --idle 0 bash -c '
+    echo 19 2>/dev/null >/proc/self/autogroup || true
+    . tools/lib.sh
+    while [ $# -gt 0 ]; do (configure "$1" "$2" && build "$2" "$3"); shift 3; done
+  ' build_ahead "${builds[@]}" >build/ahead.log 2>&1 </dev/null &
+  ahead=$!
+}
+
+# Whatever failed there fails again, and is told, where it is wanted.
+end_of_build_ahead() {
+  [ -z "$ahead" ] || wait "$ahead" || true
+  ahead=
+}
+
 # built PRESET FOLDER TARGET...: false, and one failure counted, when it does not build.
 built() {
   local preset=$1 folder=$2 target
   shift 2
+  [ "$preset" = release-tests ] || end_of_build_ahead
   for target in "$@"; do
     (configure "$preset" "$folder" && build "$folder" "$target") && continue
     part_failed=$((part_failed + 1))
