@@ -9,6 +9,13 @@ from run_all_tests import SCENARIOS, run_one
 from scenario import Api, Unreachable, main
 
 
+def named_file(text):
+    name, equals, file = text.partition("=")
+    if not (name and equals and file):
+        raise argparse.ArgumentTypeError(f"'{text}' is not NAME=FILE, as in kubernetes=password.txt")
+    return name, file
+
+
 def named_url(text):
     name, equals, url = text.partition("=")
     if not (name and equals and url.startswith(("http://", "https://"))):
@@ -20,6 +27,9 @@ def arguments():
     parser = argparse.ArgumentParser(prog="compare", description=__doc__)
     parser.add_argument("systems", nargs="*", type=named_url, metavar="NAME=URL",
                         help="the two (default: compose=http://127.0.0.1:8090 kubernetes=http://127.0.0.1:3000, the latter forwarded by kubectl)")
+    parser.add_argument("--admin-email", default="admin@edda.local")
+    parser.add_argument("--admin-password-file", action="append", default=[], type=named_file, metavar="NAME=FILE",
+                        help="its password in that system: production lets nobody else try the lock")
     parser.add_argument("--thorough", action="store_true", help="1,000 rounds of duplicates and 3,000 different orders")
     parser.add_argument("--patience", type=float, default=60, metavar="SECONDS", help="how long orders may take to end (default 60)")
     parser.add_argument("--json", action="store_true", help="print the result as one JSON object")
@@ -27,6 +37,10 @@ def arguments():
     options.systems = options.systems or [("compose", "http://127.0.0.1:8090"), ("kubernetes", "http://127.0.0.1:3000")]
     if len(options.systems) != 2 or options.systems[0][0] == options.systems[1][0]:
         parser.error("name two systems, and each its own way")
+    options.admin_password_file = dict(options.admin_password_file)
+    unknown = options.admin_password_file.keys() - dict(options.systems).keys()
+    if unknown:
+        parser.error(f"--admin-password-file: '{min(unknown)}' is neither of the two systems")
     return options
 
 
@@ -37,7 +51,8 @@ def results_of(name, url, options):
     told = {}
     for scenario in SCENARIOS:
         print(f"{name}: {scenario} ...", file=sys.stderr, flush=True)
-        told[scenario] = run_one(scenario, argparse.Namespace(url=url, patience=options.patience, nodes="", thorough=options.thorough))
+        told[scenario] = run_one(scenario, argparse.Namespace(url=url, patience=options.patience, nodes="", thorough=options.thorough,
+                                                              admin_email=options.admin_email, admin_password_file=options.admin_password_file.get(name)))
     return told
 
 

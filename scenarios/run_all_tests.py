@@ -44,7 +44,8 @@ def choices(name, options):
     """What a scenario is told beside the address."""
     nodes = [url for url in options.nodes.split(",") if url]
     if name == "duplicate-order-test":
-        return ["--nodes", options.nodes] * bool(nodes) + ["--rounds", "1000"] * options.thorough
+        admin = ["--admin-email", options.admin_email] + ["--admin-password-file", options.admin_password_file] * bool(options.admin_password_file)
+        return admin + ["--nodes", options.nodes] * bool(nodes) + ["--rounds", "1000"] * options.thorough
     if name == "individual-order-test":
         return ["--nodes", str(len(nodes))] * bool(nodes) + ["--orders", "3000"] * options.thorough
     return []

@@ -237,7 +237,7 @@ def shares(nodes):
 def add_admin_arguments(parser):
     parser.add_argument("--admin-email", default=os.environ.get("ADMIN_EMAIL", "admin@edda.local"))
     parser.add_argument("--admin-password-file", metavar="FILE",
-                        help="its password, to count users (else ADMIN_PASSWORD, or what the local cluster made)")
+                        help="its password, for what only it may see (else ADMIN_PASSWORD, or what the local cluster made)")
 
 
 def admin_of(scenario):

@@ -71,6 +71,22 @@ def test_two_systems_side_by_side(server, start_server):
     assert told["systems"]["one"]["summary"]["shares of accepted orders, %"] == "100.0"
 
 
+def test_the_lock_of_a_production_system_is_told_to_its_administrator(server, start_server, tmp_path):
+    closed = start_server({"EDDA_HTTP_OPEN_TEST_ROUTES": "false"})
+    password = tmp_path / "password"
+    password.write_text(ADMIN["password"] + "\n")
+
+    def lock_row(*words):
+        status, text, error = compare(f"open={server.url}", f"closed={closed.url}", *words)
+        assert status == 0, text + error
+        return next(line for line in text.splitlines() if line.startswith("lock taken and given back"))
+
+    assert lock_row().endswith("(not told)")
+    told = lock_row("--admin-email", ADMIN["email"], "--admin-password-file", f"closed={password}")
+    assert told.count("/") == 3 and "(not told)" not in told
+    assert compare(f"open={server.url}", f"closed={closed.url}", "--admin-password-file", f"neither={password}")[0] == 2
+
+
 def test_two_systems_are_named_and_there(server):
     for words in ([f"one={server.url}"], [f"one={server.url}", f"one={server.url}"], [server.url, "two"]):
         assert compare(*words)[0] == 2
