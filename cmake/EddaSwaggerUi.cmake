@@ -14,7 +14,7 @@ if(CMAKE_SCRIPT_MODE_FILE)
   endif()
   set(archive ${CACHE}/${NAME}-${VERSION}.tgz)
   if(NOT EXISTS ${archive})
-    execute_process(COMMAND ${NPM} pack ${NAME}@${VERSION} --silent --pack-destination ${CACHE}
+    execute_process(COMMAND ${NPM} pack ${NAME}@${VERSION} --loglevel=error --pack-destination ${CACHE}
                     WORKING_DIRECTORY ${CACHE} RESULT_VARIABLE status OUTPUT_VARIABLE out ERROR_VARIABLE out TIMEOUT 240)
     if(NOT status EQUAL 0)
       message(FATAL_ERROR "npm could not fetch ${NAME} ${VERSION} (${status}):\n${out}\n"
